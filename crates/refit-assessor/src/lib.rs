@@ -1,0 +1,1 @@
+//! From a snapshot, the knowledge and a target to findings and coverage.

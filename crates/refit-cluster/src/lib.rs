@@ -1,0 +1,1 @@
+//! Snapshots from live systems and the real World.

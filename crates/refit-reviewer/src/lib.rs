@@ -1,0 +1,1 @@
+//! A second opinion: objections to a plan, found without the planner's code.

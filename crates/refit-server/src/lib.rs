@@ -1,0 +1,1 @@
+//! The twin's Kubernetes endpoint; later the HTTP API and the pages.

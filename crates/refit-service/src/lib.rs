@@ -1,0 +1,1 @@
+//! Every use case of Refit as a function over the ports.

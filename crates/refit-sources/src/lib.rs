@@ -1,0 +1,1 @@
+//! Decodes what others write: manifests, Helm releases, kubectl dumps, juju status.

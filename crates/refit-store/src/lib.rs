@@ -1,0 +1,1 @@
+//! The journal and every other event stream, on SQLite and in memory.

@@ -1,0 +1,1 @@
+//! A simulated landscape made of rules, in seeded virtual time.

@@ -1,0 +1,2 @@
+//! The command line: arguments, wording, exit codes.
+fn main() {}
