@@ -237,7 +237,10 @@ mod tests {
     #[test]
     fn embedded_files_are_intact() {
         let read = Knowledge::read(&Files::EMBEDDED);
-        assert_eq!(read.as_ref().map(|_| ()).map_err(ToString::to_string), Ok(()));
+        assert_eq!(
+            read.as_ref().map(|_| ()).map_err(ToString::to_string),
+            Ok(())
+        );
         let (read, embedded) = (read.unwrap(), Knowledge::embedded());
         assert_eq!(read.version(), embedded.version());
         assert_eq!(embedded.covers(), (Minor::new(1, 16), Minor::new(1, 37)));

@@ -1,0 +1,145 @@
+use super::*;
+use crate::Knowledge;
+
+#[track_caller]
+fn check(name: &str, version: &str, minor: u16, expected: &str) {
+    let projects = Knowledge::embedded().projects();
+    let bases = |claims: &[&Requirement]| -> String {
+        let names: Vec<String> = claims.iter().map(|claim| claim.basis.to_string()).collect();
+        names.join(", ")
+    };
+    let version = version.parse().unwrap();
+    let found = match projects.supports(name, &version, Minor::new(1, minor)) {
+        Support::Supported { on } => format!("yes: {}", bases(&on)),
+        Support::NotSupported { on } => format!("no: {}", bases(&on)),
+        Support::NotKnown { heard } => format!("not known: {}", bases(&heard)),
+    };
+    assert_eq!(found, expected, "{name} {version} on 1.{minor}");
+}
+
+#[test]
+fn support_names_what_it_rests_on() {
+    check("cert-manager", "1.18.2", 33, "yes: declared, tested");
+    check("cert-manager", "1.18.2", 36, "no: declared");
+    check("cert-manager", "1.17.1", 33, "yes: declared");
+    check("cert-manager", "1.21.0", 36, "yes: declared, tested");
+    check("cert-manager", "1.18.2", 20, "no: declared, chart");
+    check("ingress-nginx", "1.11.3", 30, "yes: declared");
+    check("ingress-nginx", "1.11.3", 36, "no: declared");
+    check("metrics-server", "0.7.2", 36, "yes: declared");
+    check("metrics-server", "0.9.0", 33, "no: declared");
+    check("cluster-autoscaler", "1.33.0", 33, "yes: tested");
+    check(
+        "cluster-autoscaler",
+        "1.33.0",
+        36,
+        "not known: tested, built against",
+    );
+}
+
+#[test]
+fn outside_what_is_known_is_not_known() {
+    check("cert-manager", "2.0.0", 33, "not known: ");
+    check("cert-manager", "1.18.0-beta.0", 33, "not known: ");
+    check("no-such-project", "1.0.0", 33, "not known: ");
+    // "1.31 and newer" was said before 1.38 was anything.
+    check(
+        "metrics-server",
+        "0.8.0",
+        38,
+        "not known: declared, built against",
+    );
+    // A stated end is an end, however far away.
+    check("cert-manager", "1.21.0", 38, "no: declared");
+}
+
+#[test]
+fn the_way_out_is_the_earliest_version_that_goes() {
+    let projects = Knowledge::embedded().projects();
+    let earliest = |name: &str, minor: u16| {
+        projects
+            .earliest_supporting(name, Minor::new(1, minor))
+            .map(|claim| claim.versions.first().to_string())
+    };
+    assert_eq!(earliest("cert-manager", 36).as_deref(), Some("1.21.0"));
+    assert_eq!(earliest("cert-manager", 34).as_deref(), Some("1.19.0"));
+    assert_eq!(earliest("ingress-nginx", 35).as_deref(), Some("1.15.0"));
+    assert_eq!(earliest("ingress-nginx", 36), None);
+}
+
+#[test]
+fn images_are_recognised_behind_mirrors() {
+    let projects = Knowledge::embedded().projects();
+    for (image, expected) in [
+        (
+            "registry.k8s.io/ingress-nginx/controller:v1.11.3@sha256:d56f135b",
+            Some("ingress-nginx 1.11.3"),
+        ),
+        (
+            "harbor.example.com:5000/k8s/ingress-nginx/controller:v1.11.3",
+            Some("ingress-nginx 1.11.3"),
+        ),
+        (
+            "quay.io/jetstack/cert-manager-controller:v1.18.2",
+            Some("cert-manager 1.18.2"),
+        ),
+        (
+            "registry.k8s.io/metrics-server/metrics-server@sha256:ffcb2bf0",
+            Some("metrics-server ?"),
+        ),
+        (
+            "localhost:5000/autoscaling/cluster-autoscaler",
+            Some("cluster-autoscaler ?"),
+        ),
+        (
+            "registry.k8s.io/autoscaling/cluster-autoscaler:latest",
+            Some("cluster-autoscaler ?"),
+        ),
+        ("example.com/my-ingress-nginx/controller:v1", None),
+        ("quay.io/jetstack/cert-manager-cainjector:v1.18.2", None),
+        ("", None),
+    ] {
+        let found = projects.by_image(image).map(|found| {
+            let version = found
+                .version
+                .map_or_else(|| "?".to_owned(), |v| v.to_string());
+            format!("{} {version}", found.project.name)
+        });
+        assert_eq!(found.as_deref(), expected, "{image}");
+    }
+}
+
+#[test]
+fn charts_are_recognised_by_name() {
+    let projects = Knowledge::embedded().projects();
+    let found = projects.by_chart("cert-manager", "v1.18.2").unwrap();
+    assert_eq!(found.project.name, "cert-manager");
+    assert_eq!(found.version, "1.18.2".parse().ok());
+    assert_eq!(projects.by_chart("my-cert-manager", "v1.18.2"), None);
+}
+
+/// Two claims about the same version must not contradict each other.
+#[test]
+fn what_is_tested_is_declared() {
+    let projects = Knowledge::embedded().projects();
+    for project in projects.iter() {
+        for tested in projects
+            .requirements(&project.name)
+            .filter(|r| r.basis == Basis::Tested)
+        {
+            let (Some(min), Upper::Last(max)) = (tested.min, tested.max) else {
+                panic!(
+                    "{} {}: a tested list has two ends",
+                    project.name, tested.versions
+                );
+            };
+            for minor in [min, max] {
+                let support = projects.supports(&project.name, tested.versions.first(), minor);
+                assert!(
+                    matches!(support, Support::Supported { .. }),
+                    "{tested:?} on {minor}"
+                );
+            }
+        }
+    }
+}

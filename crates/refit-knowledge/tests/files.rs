@@ -1,0 +1,112 @@
+//! The fact files as files: dated, sourced, in order, and small.
+
+use refit_knowledge::table::{Schema, Table};
+use refit_knowledge::{Files, Knowledge, api, calendar, project, skew};
+use refit_model::version::{KubeVersion, Minor};
+
+/// The embedded files with their schemas and names; `bases` and `manifest` are
+/// read through their families.
+const FILES: [(&str, &str, &Schema); 6] = [
+    ("api-lifecycle", Files::EMBEDDED.api_lifecycle, &api::SCHEMA),
+    ("releases", Files::EMBEDDED.releases, &calendar::SCHEMA),
+    ("skew", Files::EMBEDDED.skew, &skew::SCHEMA),
+    ("projects", Files::EMBEDDED.projects, &project::PROJECTS),
+    ("detection", Files::EMBEDDED.detection, &project::DETECTION),
+    (
+        "requirements",
+        Files::EMBEDDED.requirements,
+        &project::REQUIREMENTS,
+    ),
+];
+
+#[test]
+fn every_file_is_dated_sourced_and_sorted() {
+    let as_of = Knowledge::embedded().as_of();
+    for (name, text, schema) in FILES {
+        // Order, columns and header are what the reader insists on.
+        let table = Table::read(name, text, schema).unwrap();
+        assert!(table.records().next().is_some(), "{name} is empty");
+        assert!(table.as_of <= as_of, "{name} is newer than the knowledge");
+        for column in ["source", "source_version"] {
+            if schema.columns.contains(&column) {
+                assert!(
+                    table
+                        .records()
+                        .all(|record| !record.text(column).is_empty()),
+                    "{name}"
+                );
+            }
+        }
+        assert!(
+            text.ends_with('\n') && !text.contains('\r') && !text.contains('\t'),
+            "{name}"
+        );
+    }
+}
+
+/// The design allows 2 MiB for everything that will ever be known; these
+/// families are text, and small.
+#[test]
+fn embedded_files_are_small() {
+    let whole: usize = FILES.iter().map(|(_, text, _)| text.len()).sum();
+    assert!(whole < 128 * 1024, "{whole} bytes");
+}
+
+#[test]
+fn the_calendar_has_every_minor_that_came_out() {
+    let calendar = Knowledge::embedded().calendar();
+    let minors: Vec<Minor> = calendar.releases().map(|release| release.minor).collect();
+    let expected: Vec<Minor> = Minor::new(1, 15).up_to(Minor::new(1, 36)).collect();
+    assert_eq!(minors, expected);
+    assert_eq!(
+        calendar.latest().map(|release| release.minor),
+        Some(Minor::new(1, 36))
+    );
+    // Planned, and not stated by any source at hand.
+    assert_eq!(calendar.release(Minor::new(1, 37)), None);
+    let latest = |minor| {
+        calendar
+            .release(Minor::new(1, minor))
+            .unwrap()
+            .latest
+            .clone()
+    };
+    assert_eq!(latest(36), KubeVersion::new(Minor::new(1, 36), 4));
+    assert_eq!(latest(34), KubeVersion::new(Minor::new(1, 34), 11));
+}
+
+#[test]
+fn dates_ascend_and_the_two_sources_are_near() {
+    let calendar = Knowledge::embedded().calendar();
+    let releases: Vec<_> = calendar.releases().collect();
+    for pair in releases.windows(2) {
+        assert!(pair[0].released < pair[1].released);
+        assert!(pair[0].end_of_life < pair[1].end_of_life);
+    }
+    for release in releases {
+        if let Some(second) = release.end_of_life_second {
+            assert_ne!(second, release.end_of_life);
+            // Planned against actual final patch: the widest found is 41 days.
+            let days = (second - release.end_of_life).get_days().abs();
+            assert!(days <= 45, "{}: {days} days apart", release.minor);
+        }
+    }
+}
+
+#[test]
+fn support_phases() {
+    use calendar::SupportPhase::{Ended, Maintenance, NotReleased, Supported};
+    let release = Knowledge::embedded()
+        .calendar()
+        .release(Minor::new(1, 34))
+        .unwrap();
+    for (day, expected) in [
+        ("2025-08-26", NotReleased),
+        ("2025-08-27", Supported),
+        ("2026-08-27", Maintenance),
+        ("2026-10-27", Maintenance),
+        ("2026-10-28", Ended),
+    ] {
+        assert_eq!(release.phase_on(day.parse().unwrap()), expected, "{day}");
+    }
+}

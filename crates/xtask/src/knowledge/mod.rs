@@ -1,0 +1,240 @@
+//! `cargo xtask knowledge`: derives the fact files from upstream sources given
+//! as local paths, and verifies that what is checked in is what they give.
+//!
+//! Where a source is not at hand its files stay as they are, and keep saying
+//! from when they are.
+
+mod archive;
+mod lifecycle;
+mod releases;
+mod second_sources;
+
+use crate::{Outcome, root, say};
+use refit_knowledge::{Files, Knowledge};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const USAGE: &str = "\
+usage: cargo xtask knowledge <command> [sources]
+
+commands:
+  extract --as-of DAY          write the facts derived from the sources given
+  second-sources --as-of DAY   write the second sources from the packages given
+  verify                       derive again what the sources given allow, and
+                               compare with what is checked in
+
+The day, such as 2026-08-22, is when the sources were looked at.
+
+sources of extract and verify:
+  --lifecycle FILE     api-lifecycle.csv of the extraction from tags and OpenAPI
+  --eol FILE           eol.csv of the extraction from endoflife.date
+
+sources of second-sources and verify:
+  --kubernetes-validate WHEEL|SDIST|DIR   PyPI kubernetes-validate; may be given
+                       more than once: 1.37.0 has 1.25 to 1.37, and the sdist of
+                       1.24.1 has 1.10 to 1.24
+  --k8s-openapi DIR    source of the crate k8s-openapi; without it the one that
+                       cargo has for this workspace";
+
+/// One derived file: its path below `knowledge/`, and its whole text.
+pub(super) struct Derived {
+    path: &'static str,
+    text: String,
+}
+
+#[derive(Default)]
+struct Sources {
+    as_of: Option<String>,
+    lifecycle: Option<PathBuf>,
+    eol: Option<PathBuf>,
+    kubernetes_validate: Vec<PathBuf>,
+    k8s_openapi: Option<PathBuf>,
+}
+
+/// Runs the command that the arguments name.
+pub(super) fn run(arguments: &[String]) -> Outcome<()> {
+    let Some((command, rest)) = arguments.split_first() else {
+        return Err(USAGE.into());
+    };
+    let sources = sources(rest)?;
+    match command.as_str() {
+        "extract" => write(&facts(&sources)?, &sources),
+        "second-sources" => write(&second(&sources)?, &sources),
+        "verify" => {
+            let mut derived = facts(&sources)?;
+            derived.extend(second(&sources)?);
+            verify(&derived)
+        }
+        _ => Err(USAGE.into()),
+    }
+}
+
+fn sources(arguments: &[String]) -> Outcome<Sources> {
+    let mut sources = Sources::default();
+    let mut rest = arguments.iter();
+    while let Some(name) = rest.next() {
+        let mut value = || rest.next().ok_or_else(|| format!("{name} wants a value"));
+        match name.as_str() {
+            "--as-of" => sources.as_of = Some(value()?.clone()),
+            "--lifecycle" => sources.lifecycle = Some(value()?.into()),
+            "--eol" => sources.eol = Some(value()?.into()),
+            "--kubernetes-validate" => sources.kubernetes_validate.push(value()?.into()),
+            "--k8s-openapi" => sources.k8s_openapi = Some(value()?.into()),
+            _ => return Err(format!("{name} is not an option\n\n{USAGE}").into()),
+        }
+    }
+    Ok(sources)
+}
+
+fn facts(sources: &Sources) -> Outcome<Vec<Derived>> {
+    let knowledge = root().join("knowledge");
+    let mut derived = Vec::new();
+    if let Some(path) = &sources.lifecycle {
+        derived.push(lifecycle::derive(path, &knowledge)?);
+    }
+    if let Some(path) = &sources.eol {
+        derived.push(releases::derive(path, &knowledge)?);
+    }
+    Ok(derived)
+}
+
+fn second(sources: &Sources) -> Outcome<Vec<Derived>> {
+    let mut derived = Vec::new();
+    if !sources.kubernetes_validate.is_empty() {
+        derived.push(second_sources::kubernetes_validate(
+            &sources.kubernetes_validate,
+        )?);
+    }
+    let crate_source = match &sources.k8s_openapi {
+        Some(path) => Some(path.clone()),
+        None => second_sources::locate_k8s_openapi()?,
+    };
+    if let Some(path) = crate_source {
+        derived.push(second_sources::k8s_openapi(&path)?);
+    }
+    Ok(derived)
+}
+
+fn write(derived: &[Derived], sources: &Sources) -> Outcome<()> {
+    let Some(day) = &sources.as_of else {
+        return Err(format!("--as-of is missing\n\n{USAGE}").into());
+    };
+    day.parse::<jiff::civil::Date>()
+        .map_err(|error| format!("--as-of {day}: {error}"))?;
+    if derived.is_empty() {
+        return Err(format!("no source was given\n\n{USAGE}").into());
+    }
+    for file in derived {
+        let path = root().join("knowledge").join(file.path);
+        let before = fs::read_to_string(&path).unwrap_or_default();
+        let text = dated(&file.text, day);
+        fs::write(&path, &text)?;
+        let change = if before == text {
+            "unchanged"
+        } else {
+            "written"
+        };
+        say(&format!("{change}: knowledge/{}", file.path))?;
+    }
+    Ok(())
+}
+
+fn verify(derived: &[Derived]) -> Outcome<()> {
+    Knowledge::read(&Files::EMBEDDED)?;
+    say("readable: every embedded file")?;
+    let mut stale = Vec::new();
+    for file in derived {
+        let text = fs::read_to_string(root().join("knowledge").join(file.path))?;
+        if without_as_of(&text) == without_as_of(&file.text) {
+            say(&format!("current: knowledge/{}", file.path))?;
+        } else {
+            stale.push(difference(file, &text));
+        }
+    }
+    if stale.is_empty() {
+        Ok(())
+    } else {
+        Err(stale.join("\n").into())
+    }
+}
+
+/// The text with `day` as the day it was looked at.
+fn dated(text: &str, day: &str) -> String {
+    text.lines().fold(String::new(), |all, line| {
+        if line.starts_with("# as-of:") {
+            all + "# as-of: " + day + "\n"
+        } else {
+            all + line + "\n"
+        }
+    })
+}
+
+/// The text without the day it was looked at, which is not a fact.
+fn without_as_of(text: &str) -> Vec<&str> {
+    text.lines()
+        .filter(|line| !line.starts_with("# as-of:"))
+        .collect()
+}
+
+/// What the first few differing lines are.
+fn difference(file: &Derived, checked_in: &str) -> String {
+    let (new, old) = (without_as_of(&file.text), without_as_of(checked_in));
+    let missing = new
+        .iter()
+        .filter(|line| !old.contains(line))
+        .map(|line| format!("  + {line}"));
+    let extra = old
+        .iter()
+        .filter(|line| !new.contains(line))
+        .map(|line| format!("  - {line}"));
+    // Ten lines show what kind of change it is; the whole is a `git diff` away.
+    let shown: Vec<String> = missing.chain(extra).take(10).collect();
+    format!(
+        "knowledge/{} is not what its sources give; write it again:\n{}",
+        file.path,
+        shown.join("\n")
+    )
+}
+
+/// A CSV file with a line of column names, as rows of named values.
+pub(super) fn rows(path: &Path) -> Outcome<Vec<Vec<(String, String)>>> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let mut lines = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.starts_with('#'));
+    let read = |number: usize, line: &str| -> Outcome<Vec<String>> {
+        refit_knowledge::table::values(line).ok_or_else(|| {
+            format!("{}:{}: a quote does not close", path.display(), number + 1).into()
+        })
+    };
+    let (number, first) = lines.next().ok_or("the file is empty")?;
+    let columns = read(number, first)?;
+    lines
+        .map(|(number, line)| {
+            let values = read(number, line)?;
+            if values.len() != columns.len() {
+                let place = format!("{}:{}", path.display(), number + 1);
+                return Err(format!("{place}: not {} values", columns.len()).into());
+            }
+            Ok(columns.iter().cloned().zip(values).collect())
+        })
+        .collect()
+}
+
+/// The value of `column` in a row of [`rows`].
+pub(super) fn get<'r>(row: &'r [(String, String)], column: &str) -> Outcome<&'r str> {
+    row.iter()
+        .find(|(name, _)| name == column)
+        .map(|(_, value)| value.as_str())
+        .ok_or_else(|| format!("there is no column {column}").into())
+}
+
+/// The comment lines that open the file at `path`, to be kept over a rewrite.
+pub(super) fn header(path: &Path) -> Outcome<String> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(text
+        .lines()
+        .take_while(|line| line.starts_with('#'))
+        .fold(String::new(), |all, line| all + line + "\n"))
+}

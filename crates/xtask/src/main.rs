@@ -1,0 +1,50 @@
+//! Generates what is derived, and verifies that what is checked in is current.
+//!
+//! Run as `cargo xtask <command>`. Nobody ships this.
+
+mod knowledge;
+
+use std::error::Error;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What every task comes to.
+type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+commands:
+  knowledge    derive fact files from upstream sources, or verify them";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match arguments.split_first() {
+        Some((command, rest)) if command == "knowledge" => knowledge::run(rest),
+        Some(_) | None => Err(USAGE.into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing is left to do where even this cannot be written.
+            drop(writeln!(std::io::stderr(), "{error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The root of the source tree.
+fn root() -> PathBuf {
+    // This crate is crates/xtask, two levels below.
+    let mut path = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    path.pop();
+    path.pop();
+    path
+}
+
+/// Tells the person at the terminal.
+fn say(text: &str) -> Outcome<()> {
+    writeln!(std::io::stdout(), "{text}")?;
+    Ok(())
+}
