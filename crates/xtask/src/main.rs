@@ -2,6 +2,7 @@
 //!
 //! Run as `cargo xtask <command>`. Nobody ships this.
 
+mod examples;
 mod knowledge;
 
 use std::error::Error;
@@ -16,11 +17,15 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
 commands:
+  examples     write the example clusters, or with --check compare them
   knowledge    derive fact files from upstream sources, or verify them";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.split_first() {
+        Some((command, rest)) if command == "examples" => {
+            examples::run(&root(), rest).map_err(Into::into)
+        }
         Some((command, rest)) if command == "knowledge" => knowledge::run(rest),
         Some(_) | None => Err(USAGE.into()),
     };

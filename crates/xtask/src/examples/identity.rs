@@ -14,7 +14,10 @@ pub(super) fn uid(seed: &str) -> String {
     let (a, b) = (group(4), group(2));
     let (c, d) = (group(2), group(2));
     let e = group(6);
-    let (c, d) = (c.get(1..).unwrap_or_default(), d.get(1..).unwrap_or_default());
+    let (c, d) = (
+        c.get(1..).unwrap_or_default(),
+        d.get(1..).unwrap_or_default(),
+    );
     format!("{a}-{b}-4{c}-9{d}-{e}")
 }
 

@@ -165,7 +165,9 @@ fn reads_as_another_type(text: &str) -> bool {
         || ["0x", "0o", "0b"]
             .iter()
             .any(|prefix| lower.starts_with(prefix))
-        || text.chars().all(|c| c.is_ascii_digit() || "_:+-".contains(c))
+        || text
+            .chars()
+            .all(|c| c.is_ascii_digit() || "_:+-".contains(c))
         || is_date(text)
 }
 

@@ -182,10 +182,29 @@ pub(super) const BARE: &str = "reindex-by-hand";
 
 /// Every workload, by namespace.
 pub(super) const ALL: &[App] = &[
-    App { name: "etcd", image: "registry.k8s.io/etcd:3.5.15-0", memory: 100, ..STATIC },
-    App { name: "kube-apiserver", image: "registry.k8s.io/kube-apiserver:v1.31.9", cpu: 250, ..STATIC },
-    App { name: "kube-controller-manager", image: "registry.k8s.io/kube-controller-manager:v1.31.9", cpu: 200, ..STATIC },
-    App { name: "kube-scheduler", image: "registry.k8s.io/kube-scheduler:v1.31.9", ..STATIC },
+    App {
+        name: "etcd",
+        image: "registry.k8s.io/etcd:3.5.15-0",
+        memory: 100,
+        ..STATIC
+    },
+    App {
+        name: "kube-apiserver",
+        image: "registry.k8s.io/kube-apiserver:v1.31.9",
+        cpu: 250,
+        ..STATIC
+    },
+    App {
+        name: "kube-controller-manager",
+        image: "registry.k8s.io/kube-controller-manager:v1.31.9",
+        cpu: 200,
+        ..STATIC
+    },
+    App {
+        name: "kube-scheduler",
+        image: "registry.k8s.io/kube-scheduler:v1.31.9",
+        ..STATIC
+    },
     App {
         name: "kube-proxy",
         controller: Controller::DaemonSet,
@@ -244,9 +263,34 @@ pub(super) const ALL: &[App] = &[
         priority: Priority::NodeCritical,
         ..APP
     },
-    App { namespace: "cert-manager", name: "cert-manager", image: "quay.io/jetstack/cert-manager-controller:v1.19.2", release: "cert-manager", port: 9402, ..ADD_ON },
-    App { namespace: "cert-manager", name: "cert-manager-cainjector", known_as: "cainjector", image: "quay.io/jetstack/cert-manager-cainjector:v1.19.2", release: "cert-manager", port: 9402, ..ADD_ON },
-    App { namespace: "cert-manager", name: "cert-manager-webhook", known_as: "webhook", replicas: 2, image: "quay.io/jetstack/cert-manager-webhook:v1.19.2", release: "cert-manager", port: 443, spread: Spread::Hosts, ..ADD_ON },
+    App {
+        namespace: "cert-manager",
+        name: "cert-manager",
+        image: "quay.io/jetstack/cert-manager-controller:v1.19.2",
+        release: "cert-manager",
+        port: 9402,
+        ..ADD_ON
+    },
+    App {
+        namespace: "cert-manager",
+        name: "cert-manager-cainjector",
+        known_as: "cainjector",
+        image: "quay.io/jetstack/cert-manager-cainjector:v1.19.2",
+        release: "cert-manager",
+        port: 9402,
+        ..ADD_ON
+    },
+    App {
+        namespace: "cert-manager",
+        name: "cert-manager-webhook",
+        known_as: "webhook",
+        replicas: 2,
+        image: "quay.io/jetstack/cert-manager-webhook:v1.19.2",
+        release: "cert-manager",
+        port: 443,
+        spread: Spread::Hosts,
+        ..ADD_ON
+    },
     App {
         namespace: "ingress-nginx",
         name: "ingress-nginx-controller",
@@ -259,44 +303,353 @@ pub(super) const ALL: &[App] = &[
         spread: Spread::Hosts,
         ..ADD_ON
     },
-    App { namespace: "platform", name: "berth-controller", part_of: "berth", replicas: 2, image: "registry.harbour.example/platform/berth-controller:2.3.0", ..APP },
-    App { namespace: "platform", name: INJECTOR, part_of: "berth", image: "registry.harbour.example/platform/berth-injector:2.3.0", port: 443, ..APP },
-    App { name: "prometheus", controller: Controller::StatefulSet, replicas: 2, image: "quay.io/prometheus/prometheus:v3.5.0", cpu: 1_000, memory: 6_144, port: 9090, storage: Storage::Zonal(200), spread: Spread::Hosts, ..OBSERVABILITY },
-    App { name: "alertmanager", controller: Controller::StatefulSet, replicas: 3, image: "quay.io/prometheus/alertmanager:v0.28.1", memory: 256, port: 9093, storage: Storage::Scratch, ..OBSERVABILITY },
-    App { name: "dashboards", image: "docker.io/grafana/grafana:12.1.1", cpu: 200, memory: 512, port: 3000, ..OBSERVABILITY },
-    App { name: "node-exporter", controller: Controller::DaemonSet, place: Place::Everywhere, image: "quay.io/prometheus/node-exporter:v1.9.1", cpu: 50, memory: 64, port: 0, ..OBSERVABILITY },
-    App { name: "log-shipper", controller: Controller::DaemonSet, place: Place::Workers, image: "docker.io/fluent/fluent-bit:4.0.8", port: 0, ..OBSERVABILITY },
-    App { name: "edge-gateway", controller: Controller::DaemonSet, image: "registry.harbour.example/edge/gateway:5.4.1", cpu: 250, memory: 256, port: 8443, ..EDGE },
-    App { name: "edge-cache", replicas: 6, image: "registry.harbour.example/edge/cache:5.4.1", cpu: 500, memory: 1_024, storage: Storage::Scratch, ..EDGE },
-    App { name: "postgres", controller: Controller::StatefulSet, replicas: 3, image: "docker.io/library/postgres:17.6", cpu: 2_000, memory: 16_384, port: 5432, storage: Storage::Local(500), spread: Spread::Hosts, ..DATA },
-    App { name: "redis", controller: Controller::StatefulSet, replicas: 3, image: "docker.io/library/redis:8.2.1", cpu: 500, memory: 8_192, port: 6379, storage: Storage::Scratch, ..DATA },
-    App { name: "query-engine", replicas: 8, image: "registry.harbour.example/data/query-engine:3.1.0", cpu: 1_000, memory: 12_288, ..DATA },
-    App { name: "feature-store", replicas: 5, image: "registry.harbour.example/data/feature-store:1.9.2", cpu: 500, memory: 6_144, ..DATA },
-    App { namespace: "messaging", name: "broker", part_of: "messaging", controller: Controller::StatefulSet, replicas: 3, image: "docker.io/library/rabbitmq:4.1.4", cpu: 1_000, memory: 4_096, port: 5672, storage: Storage::Zonal(100), spread: Spread::Hosts, ..APP },
-    App { namespace: "messaging", name: "relay", part_of: "messaging", replicas: 6, image: "registry.harbour.example/messaging/relay:0.14.3", ..APP },
-    App { name: "web", replicas: 16, image: "registry.harbour.example/storefront/web:2.8.0", cpu: 250, memory: 512, ..STOREFRONT },
-    App { name: "api", replicas: 18, image: "registry.harbour.example/storefront/api:2.8.0", cpu: 500, memory: 1_024, ..STOREFRONT },
-    App { name: "checkout", replicas: 8, image: "registry.harbour.example/storefront/checkout:2.8.0", cpu: 300, memory: 512, ..STOREFRONT },
-    App { name: "search", replicas: 9, image: "registry.harbour.example/storefront/search:2.8.0", cpu: 500, memory: 2_048, storage: Storage::Scratch, ..STOREFRONT },
-    App { name: "cart", replicas: 8, image: "registry.harbour.example/storefront/cart:2.8.0", cpu: 200, memory: 384, ..STOREFRONT },
-    App { name: "recommendations", replicas: 6, image: "registry.harbour.example/storefront/recommendations:2.8.0", cpu: 400, memory: 1_536, ..STOREFRONT },
-    App { name: BARE, controller: Controller::Nobody, image: "registry.harbour.example/storefront/search:2.8.0", release: "", cpu: 500, memory: 2_048, port: 0, spread: Spread::Default, ..STOREFRONT },
-    App { name: "tracker", replicas: 14, image: "registry.harbour.example/logistics/tracker:7.0.4", cpu: 300, memory: 512, ..LOGISTICS },
-    App { name: "dispatcher", replicas: 9, image: "registry.harbour.example/logistics/dispatcher:7.0.4", cpu: 250, memory: 512, ..LOGISTICS },
-    App { name: "manifest-builder", replicas: 6, image: "registry.harbour.example/logistics/manifest-builder:7.0.4", cpu: 400, memory: 768, ..LOGISTICS },
-    App { name: "customs", replicas: 5, image: "registry.harbour.example/logistics/customs:7.0.2", cpu: 200, memory: 384, ..LOGISTICS },
-    App { name: "routing", replicas: 8, image: "registry.harbour.example/logistics/routing:7.0.4", cpu: 750, memory: 1_024, ..LOGISTICS },
-    App { name: "notifier", replicas: 5, image: "registry.harbour.example/logistics/notifier:7.0.1", ..LOGISTICS },
-    App { name: "gateway", replicas: 9, image: "registry.harbour.example/payments/gateway:4.2.0", cpu: 300, memory: 512, ..PAYMENTS },
-    App { name: LEDGER, replicas: 3, image: "registry.harbour.example/payments/ledger:4.2.0", cpu: 500, memory: 1_024, ..PAYMENTS },
-    App { name: "fraud", replicas: 6, image: "registry.harbour.example/payments/fraud:4.1.7", cpu: 500, memory: 1_536, ..PAYMENTS },
-    App { name: "payouts", replicas: 5, image: "registry.harbour.example/payments/payouts:4.2.0", cpu: 200, memory: 384, ..PAYMENTS },
-    App { namespace: "batch", name: SETTLEMENT, part_of: "payments", controller: Controller::CronJob, replicas: 2, image: "registry.harbour.example/payments/settlement:4.2.0", cpu: 500, memory: 1_024, port: 0, ..APP },
-    App { namespace: "batch", name: "batch-worker", part_of: "batch", replicas: 8, image: "registry.harbour.example/batch/worker:1.22.0", cpu: 500, memory: 1_024, port: 0, storage: Storage::Scratch, ..APP },
-    App { namespace: "reporting", name: "reports", part_of: "reporting", replicas: 4, image: "registry.harbour.example/reporting/reports:1.3.5", cpu: 200, memory: 512, ..APP },
-    App { namespace: "reporting", name: "exporter", part_of: "reporting", replicas: 6, image: "registry.harbour.example/reporting/exporter:1.3.5", memory: 256, ..APP },
-    App { namespace: "workshop", name: "wiki", part_of: "workshop", replicas: 2, image: "registry.harbour.example/workshop/wiki:2.5.301", cpu: 200, memory: 512, port: 3000, ..APP },
-    App { namespace: "workshop", name: "ci-runner", part_of: "workshop", replicas: 8, image: "registry.harbour.example/workshop/ci-runner:18.2.0", cpu: 500, memory: 2_048, port: 0, storage: Storage::Scratch, ..APP },
+    App {
+        namespace: "platform",
+        name: "berth-controller",
+        part_of: "berth",
+        replicas: 2,
+        image: "registry.harbour.example/platform/berth-controller:2.3.0",
+        ..APP
+    },
+    App {
+        namespace: "platform",
+        name: INJECTOR,
+        part_of: "berth",
+        image: "registry.harbour.example/platform/berth-injector:2.3.0",
+        port: 443,
+        ..APP
+    },
+    App {
+        name: "prometheus",
+        controller: Controller::StatefulSet,
+        replicas: 2,
+        image: "quay.io/prometheus/prometheus:v3.5.0",
+        cpu: 1_000,
+        memory: 6_144,
+        port: 9090,
+        storage: Storage::Zonal(200),
+        spread: Spread::Hosts,
+        ..OBSERVABILITY
+    },
+    App {
+        name: "alertmanager",
+        controller: Controller::StatefulSet,
+        replicas: 3,
+        image: "quay.io/prometheus/alertmanager:v0.28.1",
+        memory: 256,
+        port: 9093,
+        storage: Storage::Scratch,
+        ..OBSERVABILITY
+    },
+    App {
+        name: "dashboards",
+        image: "docker.io/grafana/grafana:12.1.1",
+        cpu: 200,
+        memory: 512,
+        port: 3000,
+        ..OBSERVABILITY
+    },
+    App {
+        name: "node-exporter",
+        controller: Controller::DaemonSet,
+        place: Place::Everywhere,
+        image: "quay.io/prometheus/node-exporter:v1.9.1",
+        cpu: 50,
+        memory: 64,
+        port: 0,
+        ..OBSERVABILITY
+    },
+    App {
+        name: "log-shipper",
+        controller: Controller::DaemonSet,
+        place: Place::Workers,
+        image: "docker.io/fluent/fluent-bit:4.0.8",
+        port: 0,
+        ..OBSERVABILITY
+    },
+    App {
+        name: "edge-gateway",
+        controller: Controller::DaemonSet,
+        image: "registry.harbour.example/edge/gateway:5.4.1",
+        cpu: 250,
+        memory: 256,
+        port: 8443,
+        ..EDGE
+    },
+    App {
+        name: "edge-cache",
+        replicas: 6,
+        image: "registry.harbour.example/edge/cache:5.4.1",
+        cpu: 500,
+        memory: 1_024,
+        storage: Storage::Scratch,
+        ..EDGE
+    },
+    App {
+        name: "postgres",
+        controller: Controller::StatefulSet,
+        replicas: 3,
+        image: "docker.io/library/postgres:17.6",
+        cpu: 2_000,
+        memory: 16_384,
+        port: 5432,
+        storage: Storage::Local(500),
+        spread: Spread::Hosts,
+        ..DATA
+    },
+    App {
+        name: "redis",
+        controller: Controller::StatefulSet,
+        replicas: 3,
+        image: "docker.io/library/redis:8.2.1",
+        cpu: 500,
+        memory: 8_192,
+        port: 6379,
+        storage: Storage::Scratch,
+        ..DATA
+    },
+    App {
+        name: "query-engine",
+        replicas: 8,
+        image: "registry.harbour.example/data/query-engine:3.1.0",
+        cpu: 1_000,
+        memory: 12_288,
+        ..DATA
+    },
+    App {
+        name: "feature-store",
+        replicas: 5,
+        image: "registry.harbour.example/data/feature-store:1.9.2",
+        cpu: 500,
+        memory: 6_144,
+        ..DATA
+    },
+    App {
+        namespace: "messaging",
+        name: "broker",
+        part_of: "messaging",
+        controller: Controller::StatefulSet,
+        replicas: 3,
+        image: "docker.io/library/rabbitmq:4.1.4",
+        cpu: 1_000,
+        memory: 4_096,
+        port: 5672,
+        storage: Storage::Zonal(100),
+        spread: Spread::Hosts,
+        ..APP
+    },
+    App {
+        namespace: "messaging",
+        name: "relay",
+        part_of: "messaging",
+        replicas: 6,
+        image: "registry.harbour.example/messaging/relay:0.14.3",
+        ..APP
+    },
+    App {
+        name: "web",
+        replicas: 16,
+        image: "registry.harbour.example/storefront/web:2.8.0",
+        cpu: 250,
+        memory: 512,
+        ..STOREFRONT
+    },
+    App {
+        name: "api",
+        replicas: 18,
+        image: "registry.harbour.example/storefront/api:2.8.0",
+        cpu: 500,
+        memory: 1_024,
+        ..STOREFRONT
+    },
+    App {
+        name: "checkout",
+        replicas: 8,
+        image: "registry.harbour.example/storefront/checkout:2.8.0",
+        cpu: 300,
+        memory: 512,
+        ..STOREFRONT
+    },
+    App {
+        name: "search",
+        replicas: 9,
+        image: "registry.harbour.example/storefront/search:2.8.0",
+        cpu: 500,
+        memory: 2_048,
+        storage: Storage::Scratch,
+        ..STOREFRONT
+    },
+    App {
+        name: "cart",
+        replicas: 8,
+        image: "registry.harbour.example/storefront/cart:2.8.0",
+        cpu: 200,
+        memory: 384,
+        ..STOREFRONT
+    },
+    App {
+        name: "recommendations",
+        replicas: 6,
+        image: "registry.harbour.example/storefront/recommendations:2.8.0",
+        cpu: 400,
+        memory: 1_536,
+        ..STOREFRONT
+    },
+    App {
+        name: BARE,
+        controller: Controller::Nobody,
+        image: "registry.harbour.example/storefront/search:2.8.0",
+        release: "",
+        cpu: 500,
+        memory: 2_048,
+        port: 0,
+        spread: Spread::Default,
+        ..STOREFRONT
+    },
+    App {
+        name: "tracker",
+        replicas: 14,
+        image: "registry.harbour.example/logistics/tracker:7.0.4",
+        cpu: 300,
+        memory: 512,
+        ..LOGISTICS
+    },
+    App {
+        name: "dispatcher",
+        replicas: 9,
+        image: "registry.harbour.example/logistics/dispatcher:7.0.4",
+        cpu: 250,
+        memory: 512,
+        ..LOGISTICS
+    },
+    App {
+        name: "manifest-builder",
+        replicas: 6,
+        image: "registry.harbour.example/logistics/manifest-builder:7.0.4",
+        cpu: 400,
+        memory: 768,
+        ..LOGISTICS
+    },
+    App {
+        name: "customs",
+        replicas: 5,
+        image: "registry.harbour.example/logistics/customs:7.0.2",
+        cpu: 200,
+        memory: 384,
+        ..LOGISTICS
+    },
+    App {
+        name: "routing",
+        replicas: 8,
+        image: "registry.harbour.example/logistics/routing:7.0.4",
+        cpu: 750,
+        memory: 1_024,
+        ..LOGISTICS
+    },
+    App {
+        name: "notifier",
+        replicas: 5,
+        image: "registry.harbour.example/logistics/notifier:7.0.1",
+        ..LOGISTICS
+    },
+    App {
+        name: "gateway",
+        replicas: 9,
+        image: "registry.harbour.example/payments/gateway:4.2.0",
+        cpu: 300,
+        memory: 512,
+        ..PAYMENTS
+    },
+    App {
+        name: LEDGER,
+        replicas: 3,
+        image: "registry.harbour.example/payments/ledger:4.2.0",
+        cpu: 500,
+        memory: 1_024,
+        ..PAYMENTS
+    },
+    App {
+        name: "fraud",
+        replicas: 6,
+        image: "registry.harbour.example/payments/fraud:4.1.7",
+        cpu: 500,
+        memory: 1_536,
+        ..PAYMENTS
+    },
+    App {
+        name: "payouts",
+        replicas: 5,
+        image: "registry.harbour.example/payments/payouts:4.2.0",
+        cpu: 200,
+        memory: 384,
+        ..PAYMENTS
+    },
+    App {
+        namespace: "batch",
+        name: SETTLEMENT,
+        part_of: "payments",
+        controller: Controller::CronJob,
+        replicas: 2,
+        image: "registry.harbour.example/payments/settlement:4.2.0",
+        cpu: 500,
+        memory: 1_024,
+        port: 0,
+        ..APP
+    },
+    App {
+        namespace: "batch",
+        name: "batch-worker",
+        part_of: "batch",
+        replicas: 8,
+        image: "registry.harbour.example/batch/worker:1.22.0",
+        cpu: 500,
+        memory: 1_024,
+        port: 0,
+        storage: Storage::Scratch,
+        ..APP
+    },
+    App {
+        namespace: "reporting",
+        name: "reports",
+        part_of: "reporting",
+        replicas: 4,
+        image: "registry.harbour.example/reporting/reports:1.3.5",
+        cpu: 200,
+        memory: 512,
+        ..APP
+    },
+    App {
+        namespace: "reporting",
+        name: "exporter",
+        part_of: "reporting",
+        replicas: 6,
+        image: "registry.harbour.example/reporting/exporter:1.3.5",
+        memory: 256,
+        ..APP
+    },
+    App {
+        namespace: "workshop",
+        name: "wiki",
+        part_of: "workshop",
+        replicas: 2,
+        image: "registry.harbour.example/workshop/wiki:2.5.301",
+        cpu: 200,
+        memory: 512,
+        port: 3000,
+        ..APP
+    },
+    App {
+        namespace: "workshop",
+        name: "ci-runner",
+        part_of: "workshop",
+        replicas: 8,
+        image: "registry.harbour.example/workshop/ci-runner:18.2.0",
+        cpu: 500,
+        memory: 2_048,
+        port: 0,
+        storage: Storage::Scratch,
+        ..APP
+    },
 ];
 
 impl App {
@@ -345,7 +698,9 @@ impl App {
 
     /// The tag of the image.
     pub(super) fn version(&self) -> &'static str {
-        self.image.rsplit_once(':').map_or(KUBERNETES, |(_, tag)| tag)
+        self.image
+            .rsplit_once(':')
+            .map_or(KUBERNETES, |(_, tag)| tag)
     }
 }
 

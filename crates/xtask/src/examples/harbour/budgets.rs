@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::apps::{App, LEDGER, SETTLEMENT, named};
 use super::objects::{self, helm_annotations, put, writer};
 use super::releases;
-use super::workloads::created;
+use super::workloads::{self, created};
 use crate::examples::identity::moment;
 
 /// What the budget asks for.
@@ -48,11 +48,7 @@ pub(super) fn all() -> Vec<Value> {
 }
 
 fn object(app: &App, limit: Limit) -> Value {
-    let mut labels = json!({});
-    for (key, value) in app.selector() {
-        put(&mut labels, key, value.into());
-    }
-    let mut spec = json!({ "selector": { "matchLabels": labels } });
+    let mut spec = json!({ "selector": { "matchLabels": workloads::selector(app) } });
     match limit {
         Limit::Keep(count) => put(&mut spec, "minAvailable", count.into()),
         Limit::KeepPercent(share) => put(&mut spec, "minAvailable", format!("{share}%").into()),
@@ -75,7 +71,8 @@ fn metadata(app: &App) -> Value {
     } else {
         created(app)
     };
-    let mut metadata = objects::metadata("PodDisruptionBudget", Some(app.namespace), app.name, &time);
+    let mut metadata =
+        objects::metadata("PodDisruptionBudget", Some(app.namespace), app.name, &time);
     put(&mut metadata, "generation", 1.into());
     if let Some(chart) = releases::chart(app.release) {
         put(

@@ -6,53 +6,64 @@ use super::apps::{ALL, App, Controller};
 use super::objects::{self, helm_annotations, object_uid, put};
 use super::pods::{Phase, Pod};
 use super::releases;
-use super::workloads::created;
+use super::workloads::{self, created};
 use crate::examples::identity::{number, suffix};
 
 /// The Services, one for each workload that listens.
 pub(super) fn services() -> Vec<Value> {
-    let mut services: Vec<_> = listening().map(service).collect();
+    let mut services: Vec<_> = listening().map(|(app, name)| service(app, name)).collect();
     services.push(api_server());
     services
 }
 
-fn listening() -> impl Iterator<Item = &'static App> {
-    ALL.iter().filter(|app| {
-        app.port > 0
-            && match app.controller {
-                Controller::Deployment | Controller::StatefulSet | Controller::DaemonSet => true,
-                Controller::CronJob | Controller::Static | Controller::Nobody => false,
-            }
-    })
+/// The workloads that listen, with the names of their Services.
+fn listening() -> impl Iterator<Item = (&'static App, &'static str)> {
+    ALL.iter()
+        .filter(|app| {
+            app.port > 0
+                && match app.controller {
+                    Controller::Deployment | Controller::StatefulSet | Controller::DaemonSet => {
+                        true
+                    }
+                    Controller::CronJob | Controller::Static | Controller::Nobody => false,
+                }
+        })
+        .flat_map(|app| {
+            let names: &[&str] = match app.name {
+                "coredns" => &["kube-dns"],
+                "ingress-nginx-controller" => &[
+                    "ingress-nginx-controller",
+                    "ingress-nginx-controller-admission",
+                ],
+                _ => std::slice::from_ref(&app.name),
+            };
+            names.iter().map(move |name| (app, *name))
+        })
 }
 
-/// The name of a workload's Service, which for the cluster's DNS is an old one.
-pub(super) fn service_name(app: &App) -> &'static str {
-    match app.name {
-        "coredns" => "kube-dns",
-        name => name,
-    }
-}
-
-fn service(app: &App) -> Value {
-    let name = service_name(app);
+fn service(app: &App, name: &str) -> Value {
     let mut metadata = objects::metadata("Service", Some(app.namespace), name, &created(app));
     if let Some(chart) = releases::chart(app.release) {
-        put(&mut metadata, "annotations", helm_annotations(app.release, app.namespace));
+        put(
+            &mut metadata,
+            "annotations",
+            helm_annotations(app.release, app.namespace),
+        );
         put(
             &mut metadata,
             "labels",
             json!({ "app.kubernetes.io/managed-by": "Helm", "helm.sh/chart": chart }),
         );
     }
-    let mut selector = json!({});
-    for (key, value) in app.selector() {
-        put(&mut selector, key, value.into());
-    }
     let address = match (app.controller, app.name) {
         (Controller::StatefulSet, _) => "None".to_owned(),
         (_, "coredns") => "10.96.0.10".to_owned(),
-        _ => format!("10.{}.{}.{}", 97 + number(name, 8), number(app.namespace, 250), 1 + number(name, 250)),
+        _ => format!(
+            "10.{}.{}.{}",
+            97 + number(name, 8),
+            number(app.namespace, 250),
+            1 + number(name, 250)
+        ),
     };
     json!({
         "apiVersion": "v1",
@@ -65,9 +76,9 @@ fn service(app: &App) -> Value {
             "ipFamilies": ["IPv4"],
             "ipFamilyPolicy": "SingleStack",
             "ports": [{ "name": "main", "port": app.port, "protocol": "TCP", "targetPort": "main" }],
-            "selector": selector,
+            "selector": workloads::selector(app),
             "sessionAffinity": "None",
-            "type": if app.name == "ingress-nginx-controller" { "LoadBalancer" } else { "ClusterIP" },
+            "type": if name == "ingress-nginx-controller" { "LoadBalancer" } else { "ClusterIP" },
         },
         "status": { "loadBalancer": {} },
     })
@@ -92,12 +103,16 @@ fn api_server() -> Value {
 
 /// The pods behind each Service.
 pub(super) fn endpoint_slices(pods: &[Pod]) -> Vec<Value> {
-    listening().map(|app| endpoint_slice(app, pods)).collect()
+    listening()
+        .map(|(app, service)| endpoint_slice(app, service, pods))
+        .collect()
 }
 
-fn endpoint_slice(app: &App, pods: &[Pod]) -> Value {
-    let service = service_name(app);
-    let name = format!("{service}-{}", suffix(&format!("slice/{}/{service}", app.namespace), 5));
+fn endpoint_slice(app: &App, service: &str, pods: &[Pod]) -> Value {
+    let name = format!(
+        "{service}-{}",
+        suffix(&format!("slice/{}/{service}", app.namespace), 5)
+    );
     let endpoints: Vec<Value> = pods
         .iter()
         .filter(|pod| pod.app.name == app.name && pod.app.namespace == app.namespace)

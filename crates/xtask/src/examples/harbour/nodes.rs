@@ -314,6 +314,11 @@ fn conditions(node: &Node) -> Value {
             "KubeletHasSufficientPID",
             "kubelet has sufficient PID available",
         ),
-        condition("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
+        condition(
+            "Ready",
+            "True",
+            "KubeletReady",
+            "kubelet is posting ready status"
+        ),
     ])
 }

@@ -64,7 +64,13 @@ pub(super) fn helm_annotations(release: &str, namespace: &str) -> Value {
 }
 
 /// One entry of `managedFields`: who wrote `fields` last, through which version.
-pub(super) fn writer(name: &str, operation: &str, version: &str, time: &str, fields: Value) -> Value {
+pub(super) fn writer(
+    name: &str,
+    operation: &str,
+    version: &str,
+    time: &str,
+    fields: Value,
+) -> Value {
     json!({
         "apiVersion": version,
         "fieldsType": "FieldsV1",

@@ -91,9 +91,10 @@ pub(super) fn place(nodes: &[Node]) -> Result<Vec<Pod>, Error> {
     // The addresses of a node's pods count from 2, after its bridge.
     for node in nodes {
         for (last, pod) in (2..).zip(pods.iter_mut().filter(|pod| pod.node.name == node.name)) {
-            pod.address = match pod.app.controller {
-                _ if on_host_network(pod.app) => node.address.clone(),
-                _ => format!("10.244.{}.{last}", node.number),
+            pod.address = if on_host_network(pod.app) {
+                node.address.clone()
+            } else {
+                format!("10.244.{}.{last}", node.number)
             };
         }
     }
@@ -169,10 +170,7 @@ fn pod(app: &'static App, node: Node, ordinal: u32, phase: Phase, count: usize) 
             format!("{}-{ordinal}", app.name),
             owner("StatefulSet", "apps/v1", app.name),
         ),
-        Controller::DaemonSet => (
-            random(app.name),
-            owner("DaemonSet", "apps/v1", app.name),
-        ),
+        Controller::DaemonSet => (random(app.name), owner("DaemonSet", "apps/v1", app.name)),
         Controller::CronJob => {
             let job = job_of(app, ordinal);
             (random(&job), owner("Job", "batch/v1", &job))
@@ -239,25 +237,48 @@ pub(super) fn object(pod: &Pod) -> Value {
 
 fn metadata(pod: &Pod) -> Value {
     let app = pod.app;
-    let mut metadata =
-        objects::metadata("Pod", Some(app.namespace), &pod.name, &started(pod));
+    let mut metadata = objects::metadata("Pod", Some(app.namespace), &pod.name, &started(pod));
     let mut labels = labels(app);
     match app.controller {
         Controller::Deployment => put(&mut labels, "pod-template-hash", template_hash(app).into()),
         Controller::StatefulSet => {
-            put(&mut labels, "apps.kubernetes.io/pod-index", pod.ordinal.to_string().into());
-            put(&mut labels, "statefulset.kubernetes.io/pod-name", pod.name.as_str().into());
-            put(&mut labels, "controller-revision-hash", replica_set(app).into());
+            put(
+                &mut labels,
+                "apps.kubernetes.io/pod-index",
+                pod.ordinal.to_string().into(),
+            );
+            put(
+                &mut labels,
+                "statefulset.kubernetes.io/pod-name",
+                pod.name.as_str().into(),
+            );
+            put(
+                &mut labels,
+                "controller-revision-hash",
+                replica_set(app).into(),
+            );
         }
         Controller::DaemonSet => {
-            put(&mut labels, "controller-revision-hash", template_hash(app).into());
+            put(
+                &mut labels,
+                "controller-revision-hash",
+                template_hash(app).into(),
+            );
             put(&mut labels, "pod-template-generation", "1".into());
         }
         Controller::CronJob => {
             let job = job_of(app, pod.ordinal);
             let uid = object_uid("Job", Some(app.namespace), &job);
-            put(&mut labels, "batch.kubernetes.io/controller-uid", uid.into());
-            put(&mut labels, "batch.kubernetes.io/job-name", job.as_str().into());
+            put(
+                &mut labels,
+                "batch.kubernetes.io/controller-uid",
+                uid.into(),
+            );
+            put(
+                &mut labels,
+                "batch.kubernetes.io/job-name",
+                job.as_str().into(),
+            );
             put(&mut labels, "job-name", job.into());
         }
         Controller::Static | Controller::Nobody => {}
@@ -288,7 +309,11 @@ fn metadata(pod: &Pod) -> Value {
         match app.controller {
             Controller::Static => {}
             Controller::Deployment | Controller::DaemonSet | Controller::CronJob => {
-                put(&mut metadata, "generateName", format!("{}-", owner.name).into());
+                put(
+                    &mut metadata,
+                    "generateName",
+                    format!("{}-", owner.name).into(),
+                );
                 put(&mut reference, "blockOwnerDeletion", true.into());
             }
             Controller::StatefulSet | Controller::Nobody => {
@@ -310,7 +335,11 @@ pub(super) fn labels(app: &App) -> Value {
         put(&mut labels, "app.kubernetes.io/part-of", app.part_of.into());
     }
     if app.label.is_none() && app.controller != Controller::Static {
-        put(&mut labels, "app.kubernetes.io/version", app.version().into());
+        put(
+            &mut labels,
+            "app.kubernetes.io/version",
+            app.version().into(),
+        );
     }
     labels
 }
@@ -326,10 +355,18 @@ pub(super) fn template_spec(app: &App) -> Value {
     });
     match app.place {
         Place::Only(pool) if app.controller != Controller::Static => {
-            put(&mut spec, "nodeSelector", json!({ "node-pool": pool.name() }));
+            put(
+                &mut spec,
+                "nodeSelector",
+                json!({ "node-pool": pool.name() }),
+            );
         }
         Place::Usually(_) | Place::Workers | Place::Everywhere => {
-            put(&mut spec, "nodeSelector", json!({ "kubernetes.io/os": "linux" }));
+            put(
+                &mut spec,
+                "nodeSelector",
+                json!({ "kubernetes.io/os": "linux" }),
+            );
         }
         Place::Only(_) => {}
     }
@@ -340,10 +377,18 @@ pub(super) fn template_spec(app: &App) -> Value {
     match app.priority {
         Priority::Normal => {}
         Priority::ClusterCritical => {
-            put(&mut spec, "priorityClassName", "system-cluster-critical".into());
+            put(
+                &mut spec,
+                "priorityClassName",
+                "system-cluster-critical".into(),
+            );
         }
         Priority::NodeCritical => {
-            put(&mut spec, "priorityClassName", "system-node-critical".into());
+            put(
+                &mut spec,
+                "priorityClassName",
+                "system-node-critical".into(),
+            );
         }
     }
     if on_host_network(app) {
@@ -375,7 +420,11 @@ pub(super) fn template_spec(app: &App) -> Value {
         ),
     }
     if app.storage == Storage::Scratch {
-        put(&mut spec, "volumes", json!([{ "emptyDir": {}, "name": "scratch" }]));
+        put(
+            &mut spec,
+            "volumes",
+            json!([{ "emptyDir": {}, "name": "scratch" }]),
+        );
     }
     spec
 }
@@ -397,7 +446,7 @@ fn container(app: &App) -> Value {
         put(&mut requests, "cpu", quantity(app.cpu, 1_000, "m").into());
     }
     if app.memory > 0 {
-        let memory = if app.memory % 1_024 == 0 {
+        let memory = if app.memory.is_multiple_of(1_024) {
             format!("{}Gi", app.memory / 1_024)
         } else {
             format!("{}Mi", app.memory)
@@ -439,7 +488,7 @@ fn container(app: &App) -> Value {
 
 /// `2` rather than `2000m`, as the API server rewrites quantities.
 fn quantity(amount: u32, whole: u32, unit: &str) -> String {
-    if amount % whole == 0 {
+    if amount.is_multiple_of(whole) {
         (amount / whole).to_string()
     } else {
         format!("{amount}{unit}")
@@ -468,7 +517,9 @@ fn command(app: &App) -> Value {
         ],
         _ => &["--leader-elect=true"],
     };
-    std::iter::once(app.name).chain(flags.iter().copied()).collect()
+    std::iter::once(app.name)
+        .chain(flags.iter().copied())
+        .collect()
 }
 
 fn tolerations(app: &App) -> Value {
@@ -643,6 +694,9 @@ fn status(pod: &Pod) -> Value {
         "qosClass": if app.cpu == 0 && app.memory == 0 { "BestEffort" } else { "Burstable" },
         "startTime": time,
     });
-    extend(&mut status, &json!({ "hostIPs": [{ "ip": pod.node.address }] }));
+    extend(
+        &mut status,
+        &json!({ "hostIPs": [{ "ip": pod.node.address }] }),
+    );
     status
 }

@@ -49,7 +49,11 @@ pub(super) fn claims(pods: &[Pod]) -> Vec<Value> {
                     "volume.kubernetes.io/selected-node": pod.node.name,
                 }),
             );
-            put(&mut metadata, "finalizers", json!(["kubernetes.io/pvc-protection"]));
+            put(
+                &mut metadata,
+                "finalizers",
+                json!(["kubernetes.io/pvc-protection"]),
+            );
             json!({
                 "apiVersion": "v1",
                 "kind": "PersistentVolumeClaim",
@@ -139,7 +143,11 @@ fn volumes_of(pods: &[Pod]) -> impl Iterator<Item = (&Pod, Volume)> {
             Storage::Nothing | Storage::Scratch => return None,
             Storage::Local(size) => (format!("local-nvme-{}", pod.node.name), "local-nvme", size),
             Storage::Zonal(size) => {
-                let uid = object_uid("PersistentVolumeClaim", Some(pod.app.namespace), &claim(pod));
+                let uid = object_uid(
+                    "PersistentVolumeClaim",
+                    Some(pod.app.namespace),
+                    &claim(pod),
+                );
                 (format!("pvc-{uid}"), "block", size)
             }
         };

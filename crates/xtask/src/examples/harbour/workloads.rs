@@ -68,7 +68,11 @@ fn metadata(kind: &str, app: &App) -> Value {
         );
         let mut annotations = helm_annotations(app.release, app.namespace);
         if kind == "Deployment" {
-            put(&mut annotations, "deployment.kubernetes.io/revision", "4".into());
+            put(
+                &mut annotations,
+                "deployment.kubernetes.io/revision",
+                "4".into(),
+            );
         }
         put(&mut metadata, "annotations", annotations);
     } else if kind == "Deployment" {
@@ -82,7 +86,8 @@ fn metadata(kind: &str, app: &App) -> Value {
     metadata
 }
 
-fn selector(app: &App) -> Value {
+/// The labels that the workload selects its pods by.
+pub(super) fn selector(app: &App) -> Value {
     let mut labels = json!({});
     for (key, value) in app.selector() {
         put(&mut labels, key, value.into());
@@ -90,7 +95,8 @@ fn selector(app: &App) -> Value {
     labels
 }
 
-fn template(app: &App) -> Value {
+/// The pod template.
+pub(super) fn template(app: &App) -> Value {
     json!({
         "metadata": { "labels": pods::labels(app) },
         "spec": pods::template_spec(app),
