@@ -293,7 +293,13 @@ impl Act {
             Self::Kubeadm(KubeadmAct::Kubelet { to, .. }) => {
                 let package = format!("kubelet={}.{}-*", to.minor(), to.patch());
                 vec![
-                    line(&["apt-get", "install", "-y", "--allow-change-held-packages", &package]),
+                    line(&[
+                        "apt-get",
+                        "install",
+                        "-y",
+                        "--allow-change-held-packages",
+                        &package,
+                    ]),
                     line(&["systemctl", "daemon-reload"]),
                     line(&["systemctl", "restart", "kubelet"]),
                 ]
@@ -468,7 +474,11 @@ pub fn op_key(run: &RunId, step: &StepId, attempt: u32) -> OpKey {
             while count >= 5 {
                 count -= 5;
                 let digit = u8::try_from(held >> count & 31).unwrap_or(0);
-                text.push(char::from(if digit < 26 { b'a' + digit } else { b'2' + digit - 26 }));
+                text.push(char::from(if digit < 26 {
+                    b'a' + digit
+                } else {
+                    b'2' + digit - 26
+                }));
             }
             held &= (1 << count) - 1;
             (text, held, count)
@@ -488,9 +498,17 @@ mod tests {
         };
         let first = key("r1", "a/b", 1);
         assert_eq!(first.len(), 32);
-        assert!(first.bytes().all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b)));
+        assert!(
+            first
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b))
+        );
         assert_eq!(first, key("r1", "a/b", 1));
-        for other in [key("r2", "a/b", 1), key("r1", "a/c", 1), key("r1", "a/b", 2)] {
+        for other in [
+            key("r2", "a/b", 1),
+            key("r1", "a/c", 1),
+            key("r1", "a/b", 2),
+        ] {
             assert_ne!(first, other);
         }
     }
@@ -498,7 +516,9 @@ mod tests {
     #[test]
     fn a_name_with_blanks_can_never_become_a_second_argument() {
         assert!("w-1 --force".parse::<NodeName>().is_err());
-        let act = Act::Kube(KubeAct::Cordon { node: "w-1;reboot".parse().unwrap() });
+        let act = Act::Kube(KubeAct::Cordon {
+            node: "w-1;reboot".parse().unwrap(),
+        });
         assert_eq!(act.commands(), [["kubectl", "cordon", "w-1;reboot"]]);
     }
 }

@@ -219,7 +219,15 @@ mod tests {
 
     #[test]
     fn names_refuse_what_commands_would_misread() {
-        for refused in ["", "-rf", "a b", "a\nb", "{{node}}", "a'b", &"x".repeat(254)] {
+        for refused in [
+            "",
+            "-rf",
+            "a b",
+            "a\nb",
+            "{{node}}",
+            "a'b",
+            &"x".repeat(254),
+        ] {
             assert!(NodeName::new(refused).is_err(), "{refused:?}");
         }
         assert_eq!(UnitName::new("k8s/0").unwrap().as_str(), "k8s/0");

@@ -212,10 +212,21 @@ mod tests {
 
     #[test]
     fn kinds_round_trip_and_nonsense_is_refused() {
-        for text in ["v1 Pod", "apps/v1 Deployment", "flowcontrol.apiserver.k8s.io/v1beta3 FlowSchema"] {
+        for text in [
+            "v1 Pod",
+            "apps/v1 Deployment",
+            "flowcontrol.apiserver.k8s.io/v1beta3 FlowSchema",
+        ] {
             assert_eq!(text.parse::<GroupVersionKind>().unwrap().to_string(), text);
         }
-        for refused in ["", "v1", "/v1 Pod", "apps/ Pod", "apps/v1 Po d", "a\n/v1 Pod"] {
+        for refused in [
+            "",
+            "v1",
+            "/v1 Pod",
+            "apps/ Pod",
+            "apps/v1 Po d",
+            "a\n/v1 Pod",
+        ] {
             assert!(refused.parse::<GroupVersionKind>().is_err(), "{refused:?}");
         }
     }

@@ -79,7 +79,10 @@ impl<T> Seen<T> {
 
 /// How far the looking went that filled a [`Listing`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", bound(deserialize = "By: Ord + Deserialize<'de>"))]
+#[serde(
+    rename_all = "camelCase",
+    bound(deserialize = "By: Ord + Deserialize<'de>")
+)]
 pub enum Extent<By> {
     /// Everywhere: what is not listed does not exist.
     Whole,

@@ -90,11 +90,13 @@ mod tests {
 
     #[test]
     fn selectors() {
-        let expression = |operator: &str, values: &[&str]| {
-            json!({"matchExpressions": [{"key": "a", "operator": operator, "values": values}]})
-        };
+        let expression = |operator: &str, values: &[&str]| json!({"matchExpressions": [{"key": "a", "operator": operator, "values": values}]});
         check(json!({}), &[], true);
-        check(json!({"matchLabels": {"a": "1"}}), &[("a", "1"), ("b", "2")], true);
+        check(
+            json!({"matchLabels": {"a": "1"}}),
+            &[("a", "1"), ("b", "2")],
+            true,
+        );
         check(json!({"matchLabels": {"a": "1"}}), &[("a", "2")], false);
         check(expression("In", &["1", "2"]), &[("a", "2")], true);
         check(expression("In", &["1"]), &[], false);

@@ -288,7 +288,9 @@ mod tests {
     fn minors() {
         check::<Minor>("1.34", Some("1.34"));
         check::<Minor>("v1.30", Some("1.30"));
-        for refused in ["", "1", "1.", "1.034", "1.34.2", "1.-3", "1.99999", "one.two", "1.3x"] {
+        for refused in [
+            "", "1", "1.", "1.034", "1.34.2", "1.-3", "1.99999", "one.two", "1.3x",
+        ] {
             check::<Minor>(refused, None);
         }
     }

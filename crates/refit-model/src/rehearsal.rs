@@ -1,0 +1,96 @@
+//! The rehearsal: what a run of the very plan on the twin showed.
+
+use crate::duration::Seconds;
+use crate::hash::ContentHash;
+use crate::name::{StageId, StepId};
+use crate::verification::Verification;
+use serde::{Deserialize, Serialize};
+
+/// What a rehearsal showed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Rehearsal {
+    /// The version of this format.
+    pub api_version: String,
+    /// Always `Rehearsal`.
+    pub kind: RehearsalKind,
+    /// The plan that was rehearsed.
+    pub plan: ContentHash,
+    /// The seed of everything that the twin drew by lot.
+    pub seed: u64,
+    /// How it ended.
+    pub ending: Ending,
+    /// How long it took, in the twin's time.
+    pub took: Seconds,
+    /// Each step, in the order in which they began.
+    pub steps: Vec<RehearsedStep>,
+    /// Each time that something other than the plan's own subject was touched.
+    pub incidents: Vec<Incident>,
+    /// What the twin cannot know.
+    pub not_modelled: Vec<String>,
+    /// Whether the end was observed to be what the plan promises.
+    pub verification: Verification,
+}
+
+/// The `kind` of a rehearsal file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RehearsalKind {
+    /// The only one.
+    #[default]
+    Rehearsal,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub enum Ending {
+    /// Every step succeeded.
+    Succeeded,
+    /// It ended, and some steps were skipped or done by hand.
+    SucceededWithExceptions(String),
+    /// A step failed or needs a person.
+    Stopped(String),
+}
+
+/// One step of a rehearsal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RehearsedStep {
+    /// Its stage.
+    pub stage: StageId,
+    /// The step.
+    pub step: StepId,
+    /// Its title.
+    pub title: String,
+    /// When it began, after the start.
+    pub begins: Seconds,
+    /// How long it took.
+    pub took: Seconds,
+    /// How it ended.
+    pub outcome: String,
+    /// What it waited for, each once.
+    pub waited_on: Vec<String>,
+    /// Whether the twin models what it does; a step it does not model is not
+    /// rehearsed, however green.
+    pub grade: Grade,
+}
+
+/// What a rehearsal of one step is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Grade {
+    /// The twin does not model its effect.
+    NotRehearsed,
+    /// Executed against the simulated landscape.
+    Simulated,
+}
+
+/// Something that the upgrade did to others.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Incident {
+    /// When, after the start.
+    pub at: Seconds,
+    /// What, in one sentence.
+    pub what: String,
+}

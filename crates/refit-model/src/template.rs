@@ -1,0 +1,207 @@
+//! The upgrade template: an environment's reusable workflow, as data.
+//!
+//! A template says *what* happens to *which kind* of thing, in which order, and
+//! what must hold; the planner makes it specific to one landscape. Its
+//! conditions and acts are written as in a plan, with placeholders such as
+//! `{{node}}` inside their texts; a placeholder fills one text and can never
+//! become a second argument of a command.
+
+use crate::act::EffectClass;
+use crate::duration::Seconds;
+use crate::kubernetes::Distribution;
+use crate::name::{ObjectName, ParameterName, RoleName, StageId, StepId, TemplateName};
+use crate::step::{Estimate, Settle, StepKind, WayBack};
+use serde::{Deserialize, Serialize};
+
+/// An upgrade template.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UpgradeTemplate {
+    /// The version of this format.
+    pub api_version: String,
+    /// Always `UpgradeTemplate`.
+    pub kind: TemplateKind,
+    /// What it is called.
+    pub metadata: TemplateMetadata,
+    /// For which landscapes it is.
+    pub applies_to: AppliesTo,
+    /// What a person may set.
+    #[serde(default)]
+    pub parameters: Vec<Parameter>,
+    /// Its stages.
+    pub stages: Vec<StageTemplate>,
+}
+
+/// The `kind` of a template file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TemplateKind {
+    /// The only one.
+    #[default]
+    UpgradeTemplate,
+}
+
+/// What a template is called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TemplateMetadata {
+    /// Its name.
+    pub name: TemplateName,
+    /// Its revision; any change of meaning raises it.
+    pub revision: u32,
+    /// One line for lists.
+    pub title: String,
+    /// Where the procedure comes from, and what it assumes.
+    pub description: String,
+}
+
+/// For which landscapes a template is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AppliesTo {
+    /// Who built the cluster.
+    pub distribution: Distribution,
+    /// How far one plan may go.
+    pub hop: HopSize,
+}
+
+/// How far one plan of a template goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HopSize {
+    /// To the next minor, or to a newer patch of the present one.
+    MinorOrPatch,
+    /// To a newer patch of the present minor only.
+    Patch,
+}
+
+/// What a person may set when a plan is made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Parameter {
+    /// Its name, used as `{{parameters.NAME}}`.
+    pub name: ParameterName,
+    /// What it means.
+    pub description: String,
+    /// What it is when nobody sets it; absent means it must be set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+    /// The values it may have; any when empty.
+    #[serde(default)]
+    pub one_of: Vec<String>,
+}
+
+/// A stage of a template: steps that belong together, once for each subject.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StageTemplate {
+    /// Unique within the template.
+    pub id: StageId,
+    /// What people read.
+    pub title: String,
+    /// For what it is instantiated.
+    pub once_per: OncePer,
+    /// The stages that must have ended before it starts.
+    #[serde(default)]
+    pub after: Vec<StageId>,
+    /// Its steps.
+    pub steps: Vec<StepTemplate>,
+}
+
+/// For what a stage is instantiated. Instances of one stage follow each other,
+/// one at a time, in the order of their names within their pools.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub enum OncePer {
+    /// The landscape.
+    Cluster,
+    /// A node of some role.
+    Node(NodeSet),
+    /// A Juju application with this charm.
+    Application {
+        /// The charm.
+        charm: ObjectName,
+    },
+}
+
+/// Which nodes a stage is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NodeSet {
+    /// The control-plane node that goes first: the first by name.
+    FirstControlPlane,
+    /// The other control-plane nodes.
+    OtherControlPlane,
+    /// Every control-plane node.
+    ControlPlane,
+    /// Every other node, pool by pool.
+    Workers,
+}
+
+/// A step of a template.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StepTemplate {
+    /// Unique within its stage.
+    pub id: StepId,
+    /// What people read, with placeholders.
+    pub title: String,
+    /// What it is for.
+    pub kind: StepKind,
+    /// It is only there for this step of its stage, and is left out with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serves: Option<StepId>,
+    /// It undoes this step of its stage, and is there when that one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<StepId>,
+    /// The steps of its stage that must have ended before it starts.
+    #[serde(default)]
+    pub after: Vec<StepId>,
+    /// The steps of its stage that start only once it has ended.
+    #[serde(default)]
+    pub before: Vec<StepId>,
+    /// What it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<Pattern>,
+    /// What must hold before it starts.
+    #[serde(default)]
+    pub expects: Vec<Pattern>,
+    /// What must hold all the while.
+    #[serde(default)]
+    pub keeps: Vec<Pattern>,
+    /// The states that it passes through.
+    #[serde(default)]
+    pub passes: Vec<Pattern>,
+    /// What holds when it is done.
+    #[serde(default)]
+    pub reaches: Vec<Pattern>,
+    /// What a lost answer means; the act's own class when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<EffectClass>,
+    /// When waiting becomes a failure.
+    pub timeout: Seconds,
+    /// When no change at all becomes a failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stall: Option<Seconds>,
+    /// When an end counts as reached.
+    #[serde(default)]
+    pub settle: Settle,
+    /// The interval at which the act is sent again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resend: Option<Seconds>,
+    /// The way back.
+    pub way_back: WayBack,
+    /// Who is responsible.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<RoleName>,
+    /// What people see while it runs, with placeholders.
+    pub shows: String,
+    /// How long it usually takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimate: Option<Estimate>,
+}
+
+/// A condition or an act with placeholders in its texts: plain data until the
+/// planner fills it and reads it as what it must be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Pattern(pub serde_json::Value);
