@@ -11,6 +11,7 @@
 pub mod act;
 pub mod assessment;
 pub mod budget;
+pub mod code;
 pub mod condition;
 pub mod duration;
 pub mod event;
