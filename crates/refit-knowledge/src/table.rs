@@ -14,6 +14,7 @@
 //! It knows nothing about what the values mean.
 
 use jiff::civil::Date;
+use std::cmp::Ordering;
 use std::str::FromStr;
 
 /// The longest line that is read, in bytes. The longest fact line today has 330.
@@ -102,6 +103,26 @@ pub enum Problem {
     Contradiction(&'static str),
 }
 
+impl Schema {
+    /// How two rows stand to each other by their key: versions by their numbers,
+    /// so that 1.9 comes before 1.10 as a reader expects, else by bytes.
+    #[must_use]
+    pub fn order(&self, left: &[String], right: &[String]) -> Ordering {
+        let numbers = |text: &str| -> Option<Vec<u32>> {
+            text.split('.').map(|part| part.parse().ok()).collect()
+        };
+        left.iter()
+            .zip(right)
+            .take(self.key)
+            .map(|(a, b)| match (numbers(a), numbers(b)) {
+                (Some(a), Some(b)) => a.cmp(&b),
+                (None, _) | (_, None) => a.cmp(b),
+            })
+            .find(|ordering| ordering.is_ne())
+            .unwrap_or(Ordering::Equal)
+    }
+}
+
 impl Table {
     /// Reads `text` by `schema`; `file` is for messages.
     ///
@@ -154,10 +175,9 @@ impl Table {
                     },
                 ));
             }
-            let key = |row: &[String]| row.iter().take(schema.key).cloned().collect::<Vec<_>>();
             if rows
                 .last()
-                .is_some_and(|before| order(&key(&before.values), &key(&values)).is_ge())
+                .is_some_and(|before| schema.order(&before.values, &values).is_ge())
             {
                 return Err(fail(line, Problem::Order));
             }
@@ -292,25 +312,6 @@ impl<'t> Record<'t> {
             problem,
         }
     }
-}
-
-/// Compares keys column by column; versions by their numbers, so that 1.9 comes
-/// before 1.10 as a reader expects, everything else by its bytes.
-#[must_use]
-pub fn order(left: &[String], right: &[String]) -> std::cmp::Ordering {
-    let numbers = |text: &str| -> Option<Vec<u32>> {
-        text.split('.').map(|part| part.parse().ok()).collect()
-    };
-    for (a, b) in left.iter().zip(right) {
-        let ordering = match (numbers(a), numbers(b)) {
-            (Some(a), Some(b)) => a.cmp(&b),
-            (None, _) | (_, None) => a.cmp(b),
-        };
-        if ordering.is_ne() {
-            return ordering;
-        }
-    }
-    left.len().cmp(&right.len())
 }
 
 /// The values of one line; `None` where a quote is not closed properly.
@@ -474,7 +475,7 @@ mod tests {
     #[test]
     fn written_lines_read_back() {
         for row in [["a", "b"], ["a,b", "\"c\""], ["", ""], ["\"", ",,"]] {
-            assert_eq!(super::values(&line(row)).unwrap(), row, "{row:?}");
+            assert_eq!(values(&line(row)).unwrap(), row, "{row:?}");
         }
     }
 }

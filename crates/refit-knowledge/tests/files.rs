@@ -1,5 +1,7 @@
 //! The fact files as files: dated, sourced, in order, and small.
 
+#![cfg(test)]
+
 use refit_knowledge::table::{Schema, Table};
 use refit_knowledge::{Files, Knowledge, api, calendar, project, skew};
 use refit_model::version::{KubeVersion, Minor};

@@ -4,6 +4,8 @@
 //! any of the code under test: it splits the text itself and keeps minors as
 //! plain numbers.
 
+#![cfg(test)]
+
 use refit_knowledge::Knowledge;
 use refit_knowledge::api::ApiStatus;
 use refit_model::object::GroupVersionKind;

@@ -4,6 +4,8 @@
 //!
 //! Reads only checked-in files. `cargo xtask knowledge second-sources` makes them.
 
+#![cfg(test)]
+
 use refit_knowledge::Knowledge;
 use refit_knowledge::api::ApiStatus;
 use refit_knowledge::table::{Record, Schema, Table};

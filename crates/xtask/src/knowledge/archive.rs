@@ -80,11 +80,8 @@ fn tar_members(tar: &[u8], wanted: &dyn Fn(&str) -> bool) -> Option<Vec<(String,
         )?;
         match kind {
             b'L' => {
-                long_name = Some(
-                    String::from_utf8_lossy(content)
-                        .trim_end_matches('\0')
-                        .to_owned(),
-                )
+                let text = String::from_utf8_lossy(content);
+                long_name = Some(text.trim_end_matches('\0').to_owned());
             }
             b'x' => long_name = pax_path(&String::from_utf8_lossy(content)),
             b'0' | 0 if wanted(&name) => found.push((name, content.to_vec())),

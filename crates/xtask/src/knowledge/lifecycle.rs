@@ -13,7 +13,7 @@ use refit_model::version::Minor;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-const FILE: &str = "kubernetes/api-lifecycle.csv";
+pub(super) const FILE: &str = "kubernetes/api-lifecycle.csv";
 
 /// The first minor whose tags were mined: a type that is there in it may be older.
 const FIRST_MINED: Minor = Minor::new(1, 16);
@@ -54,7 +54,7 @@ pub(super) fn derive(source: &Path, knowledge: &Path) -> Outcome<Derived> {
     if let Some(name) = left_out.first() {
         return Err(format!("{name:?} is left out and is not there").into());
     }
-    lines.sort_by(|a, b| table::order(&a[..SCHEMA.key], &b[..SCHEMA.key]));
+    lines.sort_by(|a, b| SCHEMA.order(a, b));
     let mut text = header(&knowledge.join(FILE))?;
     text.push_str(&SCHEMA.columns.join(","));
     text.push('\n');
@@ -185,7 +185,9 @@ fn correct(row: &mut Row, name: &[String; 3], corrections: &mut Corrections) -> 
         if !notes.is_empty() {
             notes.push_str("; ");
         }
-        notes.push_str(&format!("{column} {stated} corrected: {reason}"));
+        for piece in [column, " ", &stated, " corrected: ", &reason] {
+            notes.push_str(piece);
+        }
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use refit_knowledge::table;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-const FILE: &str = "kubernetes/releases.csv";
+pub(super) const FILE: &str = "kubernetes/releases.csv";
 
 pub(super) fn derive(source: &Path, knowledge: &Path) -> Outcome<Derived> {
     let mut second = BTreeMap::new();
@@ -44,7 +44,7 @@ pub(super) fn derive(source: &Path, knowledge: &Path) -> Outcome<Derived> {
         ];
         lines.push(values.map(str::to_owned).to_vec());
     }
-    lines.sort_by(|a, b| table::order(&a[..SCHEMA.key], &b[..SCHEMA.key]));
+    lines.sort_by(|a, b| SCHEMA.order(a, b));
     let mut text = header(&knowledge.join(FILE))?;
     text.push_str(&SCHEMA.columns.join(","));
     text.push('\n');

@@ -11,6 +11,10 @@ use refit_model::version::Minor;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+
+pub(super) const KUBERNETES_VALIDATE: &str = "second-sources/kubernetes-validate.csv";
+pub(super) const K8S_OPENAPI: &str = "second-sources/k8s-openapi.csv";
 
 /// Which minors have which kind.
 type Kinds = BTreeMap<[String; 3], BTreeSet<Minor>>;
@@ -57,7 +61,7 @@ pub(super) fn kubernetes_validate(packages: &[PathBuf]) -> Outcome<Derived> {
         }
     }
     Ok(Derived {
-        path: "second-sources/kubernetes-validate.csv",
+        path: KUBERNETES_VALIDATE,
         text: text(
             "kubernetes-validate",
             "PyPI kubernetes-validate, _definitions.json of every minor: the sdist of 1.24.1 for 1.10 to 1.24, the wheel of 1.37.0 for 1.25 to 1.37 (Apache-2.0)",
@@ -81,11 +85,19 @@ fn minor_of(path: &str) -> Option<Minor> {
     release.strip_suffix(".0")?.parse().ok()
 }
 
-/// Where cargo has the source of `k8s-openapi`, if this workspace uses it.
+/// Where cargo has the source of `k8s-openapi`, if it has.
 pub(super) fn locate_k8s_openapi() -> Outcome<Option<PathBuf>> {
+    // Only what is built here has to be in the registry's folder, so only this
+    // platform is asked about: without that, cargo wants to download the rest.
+    let compiler = Command::new("rustc").arg("-vV").output()?;
+    let about = String::from_utf8(compiler.stdout)?;
+    let host = about
+        .lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .ok_or("rustc does not say its host")?;
     let metadata = cargo_metadata::MetadataCommand::new()
         .manifest_path(root().join("Cargo.toml"))
-        .other_options(["--offline".to_owned()])
+        .other_options(["--offline", "--filter-platform", host].map(str::to_owned))
         .exec();
     // Without the registry at hand this source is not at hand either.
     let Ok(metadata) = metadata else {
@@ -127,7 +139,7 @@ pub(super) fn k8s_openapi(crate_directory: &Path) -> Outcome<Derived> {
     }
     let version = crate_version(crate_directory)?;
     Ok(Derived {
-        path: "second-sources/k8s-openapi.csv",
+        path: K8S_OPENAPI,
         text: text(
             "k8s-openapi",
             &format!(
