@@ -219,7 +219,7 @@ fn contradictions_are_refused() {
         &psp.replace("1.25,,", "1.25,1.26,"),
         "removed and yet scheduled",
     );
-    refused(psp, &psp.replace("beta", "bета"), "not alpha, beta or ga");
+    refused(psp, &psp.replace("beta", "better"), "not alpha, beta or ga");
     refused(
         psp,
         &psp.replace("lifecycle-tag", "hearsay"),
