@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::apps::{App, LEDGER, SETTLEMENT, named};
+use super::apps::App;
+use super::catalogue::{LEDGER, SETTLEMENT, named};
 use super::objects::{self, helm_annotations, put, writer};
 use super::releases;
 use super::workloads::{self, created};

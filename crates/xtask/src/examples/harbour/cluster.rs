@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::apps::ALL;
+use super::catalogue::ALL;
 use super::extensions::INJECT;
 use super::nodes::KUBERNETES;
 use super::objects::{self, put};

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::apps::INJECTOR;
+use super::catalogue::INJECTOR;
 use super::objects::{self, extend, helm_annotations, put};
 
 /// Stands where a certificate would: the example has none.

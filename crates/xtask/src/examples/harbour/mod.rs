@@ -3,11 +3,13 @@
 
 mod apps;
 mod budgets;
+mod catalogue;
 mod cluster;
 mod extensions;
 mod network;
 mod nodes;
 mod objects;
+mod placement;
 mod pods;
 mod releases;
 mod routes;
@@ -26,7 +28,7 @@ use super::{Error, File, yaml};
 /// As [`Error`] says of placement and packing.
 pub(super) fn files() -> Result<Vec<File>, Error> {
     let nodes = nodes::all();
-    let pods = pods::place(&nodes)?;
+    let pods = placement::place(&nodes)?;
     let lists = [
         ("apiservices", extensions::api_services()),
         ("berths", extensions::berths()),

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::apps::{ALL, App, Controller};
+use super::apps::{App, Controller};
+use super::catalogue::ALL;
 use super::objects::{self, helm_annotations, object_uid, put};
-use super::pods::{Phase, Pod};
+use super::placement::{Phase, Pod};
 use super::releases;
 use super::workloads::{self, created};
 use crate::examples::identity::{number, suffix};

@@ -8,7 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::{Compression, GzBuilder};
 use serde_json::{Value, json};
 
-use super::apps::{ALL, App, Controller};
+use super::apps::{App, Controller};
+use super::catalogue::ALL;
 use super::objects::{self, put};
 use super::routes::{flow_schema_spec, priority_level_spec};
 use super::{pods, workloads};

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::apps::Storage;
 use super::objects::{self, object_uid, put};
-use super::pods::{Pod, claim};
+use super::placement::Pod;
+use super::pods::claim;
 use super::workloads::created;
 use crate::examples::identity::hex;
 

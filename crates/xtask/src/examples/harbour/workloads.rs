@@ -3,9 +3,11 @@
 
 use serde_json::{Value, json};
 
-use super::apps::{ALL, App, Controller, Storage};
+use super::apps::{App, Controller, Storage};
+use super::catalogue::ALL;
 use super::objects::{self, extend, helm_annotations, object_uid, put};
-use super::pods::{self, DONE_JOBS, Phase, Pod, RUNNING_JOB, replica_set, template_hash};
+use super::placement::{DONE_JOBS, Phase, Pod, RUNNING_JOB, replica_set, template_hash};
+use super::pods;
 use super::releases;
 use crate::examples::identity::moment;
 
