@@ -48,13 +48,18 @@ struct File {
 /// As [`Error`] says; with `--check`, [`Error::Stale`] names every file that is
 /// missing, differs, or that nothing generates any more.
 pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Error> {
-    let folder = root.join("examples");
+    let folder = folder(root);
     let files = files()?;
     match arguments {
         [] => write(&folder, &files),
         [flag] if flag == "--check" => compare(&folder, &files),
         [other, ..] => Err(Error::Argument(other.clone())),
     }
+}
+
+/// Where the examples stand in a source tree.
+fn folder(root: &Path) -> PathBuf {
+    root.join("examples")
 }
 
 fn files() -> Result<Vec<File>, Error> {
@@ -122,8 +127,7 @@ mod tests {
 
     #[test]
     fn the_tree_is_current() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        run(&root, &["--check".into()]).unwrap();
+        run(&crate::root(), &["--check".into()]).unwrap();
     }
 
     #[test]
@@ -131,7 +135,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         run(folder.path(), &[]).unwrap();
         run(folder.path(), &["--check".into()]).unwrap();
-        let examples = folder.path().join("examples");
+        let examples = super::folder(folder.path());
         fs::write(examples.join("harbour/nodes.yaml"), "").unwrap();
         fs::remove_file(examples.join("canonical/status.json")).unwrap();
         fs::write(examples.join("harbour/old.yaml"), "").unwrap();

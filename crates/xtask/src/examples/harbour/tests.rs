@@ -300,3 +300,27 @@ fn releases_unpack() {
             .into()
     );
 }
+
+/// The README gives the lines of what is planted in the manifests.
+#[test]
+fn manifests_hold_what_the_readme_says_of_their_lines() {
+    let examples = super::super::folder(&crate::root());
+    let readme = std::fs::read_to_string(examples.join("README.md")).unwrap();
+    for (file, line, version) in [
+        ("gift-cards.yaml", 46, "autoscaling/v2beta2"),
+        (
+            "flow-control.yaml",
+            2,
+            "flowcontrol.apiserver.k8s.io/v1beta3",
+        ),
+        ("mainframe.yaml", 14, "v1"),
+    ] {
+        assert!(readme.contains(&format!("`manifests/{file}` line {line}")));
+        let text = std::fs::read_to_string(examples.join("harbour/manifests").join(file)).unwrap();
+        assert_eq!(
+            text.lines().nth(line - 1),
+            Some(format!("apiVersion: {version}").as_str()),
+            "{file}"
+        );
+    }
+}
