@@ -12,6 +12,7 @@ use crate::kubernetes::Distribution;
 use crate::name::{ObjectName, ParameterName, RoleName, StageId, StepId, TemplateName};
 use crate::step::{Estimate, Settle, StepKind, WayBack};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// An upgrade template.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,6 +154,9 @@ pub struct StepTemplate {
     /// It undoes this step of its stage, and is there when that one is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoes: Option<StepId>,
+    /// It is left out when one of these parameters has the value beside it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unless: BTreeMap<ParameterName, String>,
     /// The steps of its stage that must have ended before it starts.
     #[serde(default)]
     pub after: Vec<StepId>,
