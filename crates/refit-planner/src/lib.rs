@@ -1,1 +1,22 @@
-//! Paths and plans: which versions in which order, and a template made specific to one landscape.
+//! Paths and plans: which versions in which order, and a template made specific
+//! to one landscape.
+//!
+//! Everything here is a pure function of its arguments. A plan is never made
+//! over what was not seen: where a decision needs a reading that is a gap, the
+//! plan stops there and its report says so ([`refit_model::report::PlanStop`]).
+
+mod assemble;
+pub mod builtin;
+mod decide;
+pub mod diff;
+pub mod error;
+mod hop;
+mod order;
+pub mod path;
+mod placeholder;
+mod plan;
+mod subjects;
+
+pub use error::PlanError;
+pub use path::{PathBlocked, path};
+pub use plan::{PlanRequest, plan};

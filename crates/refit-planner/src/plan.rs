@@ -1,0 +1,605 @@
+//! `plan`: a template made specific to one landscape.
+
+use crate::assemble::{Instance, assemble};
+use crate::decide::{Draft, Need, needs};
+use crate::error::{ParameterProblem, PlanError, TemplateProblem};
+use crate::hop::{CONTROL_PLANE_CHARM, Chosen, WORKER_CHARM, applies, choose};
+use crate::order;
+use crate::placeholder::{Fault, Filling, Fillings, Unread, fill, fill_text};
+use crate::subjects::{applications, control_plane, subjects};
+use refit_knowledge::Knowledge;
+use refit_model::act::{Act, EffectClass};
+use refit_model::condition::Condition;
+use refit_model::fingerprint::Fingerprint;
+use refit_model::juju::JujuApplication;
+use refit_model::name::{ObjectName, ParameterName, StageId, StepId};
+use refit_model::plan::{Hop, MadeFrom, PlanBody, UpgradePlan};
+use refit_model::report::{PlanReport, PlanStop, Planned};
+use refit_model::seen::Unseen;
+use refit_model::snapshot::Snapshot;
+use refit_model::step::{Step, StepKind, Subject};
+use refit_model::template::{Pattern, StageTemplate, StepTemplate, UpgradeTemplate};
+use refit_model::version::TargetVersion;
+use serde::de::DeserializeOwned;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The longest value of a parameter: it ends up in titles and messages.
+const MAX_PARAMETER: usize = 1000;
+
+/// What a person asks a plan for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanRequest {
+    /// What should run in the end.
+    pub target: TargetVersion,
+    /// What they set.
+    pub parameters: BTreeMap<ParameterName, String>,
+    /// The hop to plan; the next one on the path when absent. Give the hop of
+    /// an earlier plan to go on with that plan.
+    pub hop: Option<Hop>,
+}
+
+/// Makes `template` specific to the landscape of `snapshot`, for the next hop
+/// to the target.
+///
+/// # Errors
+/// [`PlanError`] when there is nothing to make a plan of. A plan that has to
+/// stop short because something was not seen is no error: its report says so.
+pub fn plan(
+    template: &UpgradeTemplate,
+    snapshot: &Snapshot,
+    knowledge: &Knowledge,
+    request: &PlanRequest,
+) -> Result<Planned, PlanError> {
+    let maker = Maker {
+        template,
+        snapshot,
+        parameters: parameters(template, request)?,
+    };
+    maker.check_names()?;
+    let stage_order = maker.stage_order()?;
+    applies(template, snapshot)?;
+    let Chosen {
+        hop,
+        later,
+        barrier,
+    } = choose(template, snapshot, knowledge, request)?;
+
+    let mut report = PlanReport {
+        later_hops: later,
+        ..PlanReport::default()
+    };
+    let mut instances: Vec<Instance<'_>> = Vec::new();
+    'stages: for stage in stage_order {
+        let subjects = match subjects(&stage.once_per, snapshot) {
+            Ok(subjects) => subjects,
+            Err(because) => {
+                report.stops = Some(PlanStop {
+                    before: stage.id.to_string(),
+                    because,
+                });
+                break;
+            }
+        };
+        for subject in subjects {
+            match maker.instance(stage, subject, &hop)? {
+                Ok(instance) => {
+                    let changes =
+                        instance
+                            .drafts
+                            .iter()
+                            .zip(&instance.needs)
+                            .any(|(draft, need)| {
+                                *need == Need::Needed && draft.template.kind.changes_state()
+                            });
+                    match &barrier {
+                        Some(because) if changes => {
+                            report.stops = Some(PlanStop {
+                                before: instance.id.to_string(),
+                                because: because.clone(),
+                            });
+                            break 'stages;
+                        }
+                        Some(_) | None => instances.push(instance),
+                    }
+                }
+                Err(stop) => {
+                    report.stops = Some(stop);
+                    break 'stages;
+                }
+            }
+        }
+    }
+    spare_preparations(&mut instances);
+    let stages = assemble(template, &instances, &mut report.left_out);
+    let body = PlanBody {
+        cluster: snapshot.cluster.clone(),
+        made_from: MadeFrom {
+            template: template.metadata.name.clone(),
+            revision: template.metadata.revision,
+            knowledge: knowledge.version().to_owned(),
+            snapshot_taken_at: snapshot.taken_at,
+            fingerprint: Fingerprint::of(snapshot).map_err(PlanError::Seal)?,
+        },
+        hop,
+        target: request.target.clone(),
+        parameters: maker.parameters,
+        pace: 1,
+        stages,
+    };
+    Ok(Planned {
+        plan: UpgradePlan::seal(body).map_err(PlanError::Seal)?,
+        report,
+    })
+}
+
+/// In a plan that changes nothing, there is nothing to prepare: only what looks
+/// is left.
+fn spare_preparations(instances: &mut [Instance<'_>]) {
+    let changes = |instance: &Instance<'_>| {
+        instance
+            .drafts
+            .iter()
+            .zip(&instance.needs)
+            .any(|(draft, need)| *need == Need::Needed && draft.template.kind.changes_state())
+    };
+    if instances.iter().any(changes) {
+        return;
+    }
+    for instance in instances {
+        for (draft, need) in instance.drafts.iter().zip(&mut instance.needs) {
+            match draft.template.kind {
+                StepKind::Capture
+                | StepKind::Backup
+                | StepKind::Approve
+                | StepKind::Notify
+                | StepKind::Lock
+                | StepKind::Manual => {
+                    if *need == Need::Needed {
+                        *need = Need::Spared("the plan changes nothing".to_owned());
+                    }
+                }
+                StepKind::Check
+                | StepKind::Edit
+                | StepKind::Act
+                | StepKind::Wait
+                | StepKind::Verify
+                | StepKind::Cleanup => {}
+            }
+        }
+    }
+}
+
+/// The parameters with their defaults, each checked.
+fn parameters(
+    template: &UpgradeTemplate,
+    request: &PlanRequest,
+) -> Result<BTreeMap<ParameterName, String>, PlanError> {
+    let refuse = |name: &ParameterName, problem| {
+        Err(PlanError::Parameter {
+            name: name.clone(),
+            problem,
+        })
+    };
+    for name in request.parameters.keys() {
+        if template.parameters.iter().all(|known| known.name != *name) {
+            let known = template
+                .parameters
+                .iter()
+                .map(|known| known.name.to_string())
+                .collect();
+            return refuse(name, ParameterProblem::Unknown { known });
+        }
+    }
+    let mut found = BTreeMap::new();
+    for parameter in &template.parameters {
+        let given = request.parameters.get(&parameter.name);
+        let Some(value) = given.or(parameter.default.as_ref()) else {
+            return refuse(&parameter.name, ParameterProblem::Missing);
+        };
+        if value.chars().count() > MAX_PARAMETER || value.chars().any(char::is_control) {
+            return refuse(
+                &parameter.name,
+                ParameterProblem::Unprintable {
+                    limit: MAX_PARAMETER,
+                },
+            );
+        }
+        if !parameter.one_of.is_empty() && !parameter.one_of.contains(value) {
+            return refuse(
+                &parameter.name,
+                ParameterProblem::NotOneOf {
+                    value: value.clone(),
+                    one_of: parameter.one_of.clone(),
+                },
+            );
+        }
+        found.insert(parameter.name.clone(), value.clone());
+    }
+    Ok(found)
+}
+
+/// What a plan is made of.
+struct Maker<'a> {
+    template: &'a UpgradeTemplate,
+    snapshot: &'a Snapshot,
+    parameters: BTreeMap<ParameterName, String>,
+}
+
+impl<'a> Maker<'a> {
+    fn unsound(&self, at: impl Into<String>, problem: impl Into<TemplateProblem>) -> PlanError {
+        PlanError::Template {
+            template: self.template.metadata.name.clone(),
+            at: at.into(),
+            problem: problem.into(),
+        }
+    }
+
+    /// Every name is used once, and every name that is used exists.
+    fn check_names(&self) -> Result<(), PlanError> {
+        let mut names = BTreeSet::new();
+        for parameter in &self.template.parameters {
+            if !names.insert(&parameter.name) {
+                return Err(self.unsound(
+                    format!("parameter {}", parameter.name),
+                    TemplateProblem::Twice,
+                ));
+            }
+        }
+        let stages: BTreeSet<_> = self.template.stages.iter().map(|stage| &stage.id).collect();
+        if stages.len() != self.template.stages.len() {
+            return Err(self.unsound("stages", TemplateProblem::Twice));
+        }
+        for stage in &self.template.stages {
+            for after in &stage.after {
+                if !stages.contains(after) {
+                    return Err(self.unsound(
+                        format!("stage {}, after", stage.id),
+                        TemplateProblem::NoStage(after.clone()),
+                    ));
+                }
+            }
+            self.check_steps(stage, &names)?;
+        }
+        Ok(())
+    }
+
+    fn check_steps(
+        &self,
+        stage: &StageTemplate,
+        parameters: &BTreeSet<&ParameterName>,
+    ) -> Result<(), PlanError> {
+        let steps: BTreeSet<_> = stage.steps.iter().map(|step| &step.id).collect();
+        if steps.len() != stage.steps.len() {
+            return Err(self.unsound(format!("stage {}", stage.id), TemplateProblem::Twice));
+        }
+        for step in &stage.steps {
+            let at = |field: &str| format!("stage {}, step {}, {field}", stage.id, step.id);
+            let named = [
+                ("after", step.after.as_slice()),
+                ("before", step.before.as_slice()),
+                ("serves", step.serves.as_slice()),
+                ("undoes", step.undoes.as_slice()),
+            ];
+            for (field, ids) in named {
+                if let Some(missing) = ids.iter().find(|id| !steps.contains(id)) {
+                    return Err(self.unsound(at(field), TemplateProblem::NoStep(missing.clone())));
+                }
+            }
+            if step.serves.is_some() && step.undoes.is_some() {
+                return Err(self.unsound(at("undoes"), TemplateProblem::ServesAndUndoes));
+            }
+            if let Some(missing) = step.unless.keys().find(|name| !parameters.contains(name)) {
+                return Err(
+                    self.unsound(at("unless"), TemplateProblem::NoParameter(missing.clone()))
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// The stages in an order that fulfils every constraint.
+    fn stage_order(&self) -> Result<Vec<&'a StageTemplate>, PlanError> {
+        let stages = &self.template.stages;
+        let mut pairs = Vec::new();
+        for (then, stage) in stages.iter().enumerate() {
+            for after in &stage.after {
+                if let Some(first) = stages.iter().position(|other| other.id == *after) {
+                    pairs.push((first, then));
+                }
+            }
+        }
+        match order::stable(stages.len(), &pairs) {
+            Ok(found) => Ok(found
+                .into_iter()
+                .filter_map(|index| stages.get(index))
+                .collect()),
+            Err(index) => {
+                let at = stages
+                    .get(index)
+                    .map_or_else(String::new, |stage| format!("stage {}", stage.id));
+                Err(self.unsound(at, TemplateProblem::Cycle))
+            }
+        }
+    }
+
+    /// A stage for one subject: its steps in order, filled in and decided.
+    ///
+    /// The inner error is where the plan stops, because something was not seen.
+    fn instance(
+        &self,
+        stage: &'a StageTemplate,
+        subject: Subject,
+        hop: &Hop,
+    ) -> Result<Result<Instance<'a>, PlanStop>, PlanError> {
+        let id = match &subject {
+            Subject::Cluster => stage.id.clone(),
+            Subject::Pool(pool) => self.stage_id(stage, pool.as_str())?,
+            Subject::Node(node) => self.stage_id(stage, node.as_str())?,
+            Subject::Application(application) => self.stage_id(stage, application.as_str())?,
+        };
+        let stop = |because: String| PlanStop {
+            before: id.to_string(),
+            because,
+        };
+        let fillings = self.fillings(&subject, hop);
+        let pairs = step_pairs(&stage.steps);
+        let order = order::stable(stage.steps.len(), &pairs).map_err(|index| {
+            let step = stage.steps.get(index).map_or("", |step| step.id.as_str());
+            self.unsound(
+                format!("stage {}, step {step}", stage.id),
+                TemplateProblem::Cycle,
+            )
+        })?;
+        let title = match fill_text(&stage.title, &fillings) {
+            Ok(title) => title,
+            Err(Fault::Problem(problem)) => {
+                return Err(self.unsound(format!("stage {}, title", stage.id), problem));
+            }
+            Err(Fault::Unread(unread)) => return Ok(Err(stop(sentence(&unread)))),
+        };
+        let mut drafts = Vec::new();
+        for template in order.iter().filter_map(|index| stage.steps.get(*index)) {
+            let spared = template.unless.iter().find_map(|(name, value)| {
+                (self.parameters.get(name) == Some(value))
+                    .then(|| format!("parameter {name} is {value}"))
+            });
+            let step = match spared {
+                Some(why) => Err(why),
+                None => {
+                    let filler = Filler {
+                        maker: self,
+                        stage,
+                        template,
+                        fillings: &fillings,
+                    };
+                    match filler.step(&id, &subject)? {
+                        Ok(step) => Ok(step),
+                        Err(unread) => return Ok(Err(stop(sentence(&unread)))),
+                    }
+                }
+            };
+            drafts.push(Draft { template, step });
+        }
+        let needs = needs(&drafts, self.snapshot);
+        if let Some(because) = needs.iter().find_map(|need| match need {
+            Need::Open(because) => Some(because.clone()),
+            Need::Needed | Need::Spared(_) => None,
+        }) {
+            return Ok(Err(stop(because)));
+        }
+        Ok(Ok(Instance {
+            id,
+            title,
+            subject,
+            stage,
+            drafts,
+            needs,
+        }))
+    }
+
+    fn stage_id(&self, stage: &StageTemplate, subject: &str) -> Result<StageId, PlanError> {
+        StageId::new(format!("{}/{subject}", stage.id))
+            .map_err(|error| self.unsound(format!("stage {}, id", stage.id), error))
+    }
+
+    /// What fills the placeholders of a stage for this subject.
+    fn fillings(&self, subject: &Subject, hop: &Hop) -> Fillings {
+        let text = |value: &dyn ToString| Ok(Filling::Text(value.to_string()));
+        let mut fillings = Fillings::new();
+        let mut put = |name: &str, filling| {
+            fillings.insert(name.to_owned(), filling);
+        };
+        put("from", text(&hop.from));
+        put("to", text(&hop.to));
+        put("takenAt", text(&self.snapshot.taken_at));
+        put("cluster", text(&self.snapshot.cluster.name));
+        for (name, value) in &self.parameters {
+            put(&format!("parameters.{name}"), text(value));
+        }
+        if let Some(kubernetes) = &self.snapshot.kubernetes {
+            let first = control_plane(kubernetes)
+                .map_err(Unseen::Failed)
+                .and_then(|nodes| nodes.into_iter().next().ok_or(Unseen::NotInSource))
+                .map(|node| Filling::Text(node.to_string()));
+            put(
+                "firstControlPlane",
+                first.map_err(unread("which node runs the control plane")),
+            );
+        }
+        if self.snapshot.juju.is_some() {
+            let by_charm = |charm: &str| {
+                ObjectName::new(charm)
+                    .map_err(|error| error.to_string())
+                    .and_then(|charm| applications(&charm, self.snapshot))
+                    .map_err(Unseen::Failed)
+            };
+            let first = by_charm(CONTROL_PLANE_CHARM)
+                .and_then(|names| names.into_iter().next().ok_or(Unseen::NotInSource))
+                .map(|name| Filling::Text(name.to_string()));
+            put(
+                "controlPlaneApplication",
+                first.map_err(unread("the application of the control plane")),
+            );
+            let workers = by_charm(WORKER_CHARM)
+                .map(|names| Filling::List(names.iter().map(ToString::to_string).collect()));
+            put(
+                "workerApplications",
+                workers.map_err(unread("the applications of the workers")),
+            );
+        }
+        match subject {
+            Subject::Cluster => {}
+            Subject::Pool(pool) => put("pool", text(pool)),
+            Subject::Node(node) => put("node", text(node)),
+            Subject::Application(name) => {
+                put("application", text(name));
+                let application = self
+                    .snapshot
+                    .juju
+                    .as_ref()
+                    .and_then(|model| model.applications.items.get(name));
+                if let Some(application) = application {
+                    put("offeredRevision", offered(application, name.as_str()));
+                }
+            }
+        }
+        fillings
+    }
+}
+
+/// The revision that an application should have: the one that its channel
+/// offers, or the present one where nothing newer is offered.
+fn offered(application: &JujuApplication, name: &str) -> Result<Filling, Unread> {
+    let what = format!("what the channel offers for {name}");
+    match application.offered.known() {
+        Ok(Some(revision)) => Ok(Filling::Number(*revision)),
+        Ok(None) => match application.revision.known() {
+            Ok(revision) => Ok(Filling::Number(*revision)),
+            Err(why) => Err(unread(&format!("the charm revision of {name}"))(
+                why.clone(),
+            )),
+        },
+        Err(why) => Err(unread(&what)(why.clone())),
+    }
+}
+
+fn unread(what: &str) -> impl FnOnce(Unseen) -> Unread + use<> {
+    let what = what.to_owned();
+    move |why| Unread { what, why }
+}
+
+fn sentence(unread: &Unread) -> String {
+    format!("{} is not known: {}", unread.what, unread.why)
+}
+
+/// The pairs of steps of which the first comes before the second.
+pub(crate) fn step_pairs(steps: &[StepTemplate]) -> Vec<(usize, usize)> {
+    let place = |id: &StepId| steps.iter().position(|step| step.id == *id);
+    let mut pairs = Vec::new();
+    for (index, step) in steps.iter().enumerate() {
+        pairs.extend(
+            step.after
+                .iter()
+                .filter_map(place)
+                .map(|first| (first, index)),
+        );
+        pairs.extend(
+            step.before
+                .iter()
+                .filter_map(place)
+                .map(|then| (index, then)),
+        );
+    }
+    pairs
+}
+
+/// Fills one step of a template for one subject.
+struct Filler<'m, 'a> {
+    maker: &'m Maker<'a>,
+    stage: &'m StageTemplate,
+    template: &'m StepTemplate,
+    fillings: &'m Fillings,
+}
+
+/// Something that was filled in, or what was not seen of it.
+type Filled<T> = Result<Result<T, Unread>, PlanError>;
+
+/// Takes the value, or returns with what was not seen.
+macro_rules! seen {
+    ($filled:expr) => {
+        match $filled {
+            Ok(value) => value,
+            Err(unread) => return Ok(Err(unread)),
+        }
+    };
+}
+
+impl Filler<'_, '_> {
+    fn unsound(&self, field: &str, problem: impl Into<TemplateProblem>) -> PlanError {
+        self.maker.unsound(
+            format!(
+                "stage {}, step {}, {field}",
+                self.stage.id, self.template.id
+            ),
+            problem,
+        )
+    }
+
+    fn filled<T>(&self, field: &str, result: Result<T, Fault>) -> Filled<T> {
+        match result {
+            Ok(value) => Ok(Ok(value)),
+            Err(Fault::Unread(unread)) => Ok(Err(unread)),
+            Err(Fault::Problem(problem)) => Err(self.unsound(field, problem)),
+        }
+    }
+
+    fn text(&self, field: &str, text: &str) -> Filled<String> {
+        self.filled(field, fill_text(text, self.fillings))
+    }
+
+    fn read<T: DeserializeOwned>(&self, field: &str, pattern: &Pattern) -> Filled<T> {
+        let value = seen!(self.filled(field, fill(&pattern.0, self.fillings))?);
+        serde_json::from_value(value)
+            .map(Ok)
+            .map_err(|error| self.unsound(field, TemplateProblem::Unreadable(error.to_string())))
+    }
+
+    fn conditions(&self, field: &str, patterns: &[Pattern]) -> Filled<Vec<Condition>> {
+        let mut found = Vec::new();
+        for (place, pattern) in patterns.iter().enumerate() {
+            found.push(seen!(self.read(&format!("{field}[{place}]"), pattern)?));
+        }
+        Ok(Ok(found))
+    }
+
+    fn step(&self, stage: &StageId, subject: &Subject) -> Filled<Step> {
+        let template = self.template;
+        let act: Option<Act> = match &template.act {
+            Some(pattern) => Some(seen!(self.read("act", pattern)?)),
+            None => None,
+        };
+        let natural = act.as_ref().map_or(EffectClass::Read, Act::class);
+        Ok(Ok(Step {
+            id: StepId::new(format!("{stage}/{}", template.id))
+                .map_err(|error| self.unsound("id", error))?,
+            title: seen!(self.text("title", &template.title)?),
+            kind: template.kind,
+            subject: subject.clone(),
+            after: Vec::new(),
+            expects: seen!(self.conditions("expects", &template.expects)?),
+            keeps: seen!(self.conditions("keeps", &template.keeps)?),
+            passes: seen!(self.conditions("passes", &template.passes)?),
+            reaches: seen!(self.conditions("reaches", &template.reaches)?),
+            effect: template.effect.unwrap_or(natural),
+            timeout: template.timeout,
+            stall: template.stall,
+            settle: template.settle,
+            resend: template.resend,
+            way_back: template.way_back.clone(),
+            assignee: template.assignee.clone(),
+            shows: seen!(self.text("shows", &template.shows)?),
+            estimate: template.estimate.clone(),
+            act,
+        }))
+    }
+}
