@@ -1,1 +1,33 @@
 //! A simulated landscape made of rules, in seeded virtual time.
+//!
+//! A [`Twin`] is made from a snapshot. It moves only when it is told to
+//! ([`Twin::advance_to`]), draws only from its seed, and answers like the
+//! landscape it stands for: as a `World` to the executor ([`SharedTwin`]), and as
+//! a Kubernetes API server to anything that speaks to one.
+//!
+//! What it models, it models exactly: evictions, budgets and the workload
+//! controllers are tested against recorded answers of a real control plane.
+//! What it does not model, a rehearsal names.
+
+mod agenda;
+mod controllers;
+mod disruption;
+mod drain;
+mod eviction;
+mod juju;
+mod kubelet;
+mod load;
+mod namespaces;
+mod observe;
+mod options;
+mod random;
+mod scheduler;
+mod state;
+mod twin;
+mod upkeep;
+mod webhook;
+mod world;
+
+pub use options::{Fault, FaultKind, Rate, TwinOptions};
+pub use twin::{Effect, Twin, TwinError};
+pub use world::SharedTwin;
