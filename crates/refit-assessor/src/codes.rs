@@ -1,0 +1,280 @@
+//! The codes of findings, and the page of each.
+//!
+//! A code that is not in [`ALL`] has no page, and a finding can only be made
+//! from a page, so a finding without a page cannot exist. Codes are never
+//! reused: a rule that goes leaves its number behind.
+
+use refit_model::code::{Code, CodePage};
+
+macro_rules! pages {
+    ($($name:ident = $family:literal $number:literal {
+        title: $title:literal,
+        means: $means:literal,
+        remedy: $remedy:literal,
+        source: $source:literal,
+    })*) => {
+        $(
+            #[doc = $title]
+            pub const $name: CodePage = CodePage {
+                code: Code::new($family, $number),
+                title: $title,
+                means: $means,
+                remedy: $remedy,
+                source: $source,
+            };
+        )*
+
+        /// Every code, in the order of the numbers.
+        pub const ALL: &[CodePage] = &[$($name),*];
+    };
+}
+
+pages! {
+    API_REMOVED = 'A' 101 {
+        title: "An API version in use is gone at the target",
+        means: "An object is written through an API version that the target does not serve. Whoever writes it that way fails after the upgrade. A manifest, the stored manifest of a Helm release, a last-applied annotation and the managed fields of a client each prove a writer, and block. An annotation that a later write has overtaken is weak evidence and only informs. An object that was merely read at the version loses nothing as long as the target serves its kind at another version; where it does not, the objects are out of reach, and that blocks.",
+        remedy: "Move every writer to the replacement before the control plane reaches the minor that no longer serves the old version.",
+        source: "knowledge/kubernetes/api-lifecycle.csv",
+    }
+    API_ALREADY_REMOVED = 'A' 102 {
+        title: "An API version in use is already gone",
+        means: "A manifest or a Helm release is written in an API version that the present release does not serve any more: applying it fails today and will fail at the target. Where only managed fields or an annotation name the version, they speak of the time before, since nobody can have written that way since: that only informs.",
+        remedy: "Write the manifest in the replacement. A Helm release whose stored manifest names a version that is gone has to be repaired before the next `helm upgrade`.",
+        source: "knowledge/kubernetes/api-lifecycle.csv",
+    }
+    API_DEPRECATED = 'A' 103 {
+        title: "An API version in use is deprecated at the target",
+        means: "The target still serves the version, and answers with a warning. It warns where upstream has scheduled or carried out a removal in a later minor, and only informs where no removal is known.",
+        remedy: "Move to the replacement when the object is next touched.",
+        source: "knowledge/kubernetes/api-lifecycle.csv",
+    }
+    API_OFF_BY_DEFAULT = 'A' 104 {
+        title: "An API version in use is off by default at the target",
+        means: "The target knows the version but serves it only where somebody turned it on with a feature gate and `--runtime-config`. Alpha versions may change or go in any release.",
+        remedy: "Check that the target's API servers are started with the group version turned on, or stop using it.",
+        source: "knowledge/kubernetes/api-lifecycle.csv",
+    }
+    API_NOT_KNOWN = 'A' 105 {
+        title: "Nothing is known of an API version in use",
+        means: "The group belongs to Kubernetes, but the kind at this version is not among the facts, or the facts do not reach the target. It may be misspelt. Not known is not fine.",
+        remedy: "Ask a server of the target version with `kubectl api-resources`, or correct the spelling.",
+        source: "knowledge/kubernetes/api-lifecycle.csv",
+    }
+    API_NOT_YET = 'A' 106 {
+        title: "An API version in use comes after the target",
+        means: "The object is written in an API version that the target does not serve yet, so that it cannot be applied there.",
+        remedy: "Write the object in a version that the target serves, or aim higher.",
+        source: "knowledge/kubernetes/api-lifecycle.csv",
+    }
+    DEFINITION_STORED_NOT_SERVED = 'A' 111 {
+        title: "A custom resource may be stored in a version that is not served",
+        means: "`status.storedVersions` of a custom resource definition names a version that `spec.versions` does not serve. Objects may rest in that version. The server refuses a definition that drops a version it may still have stored, so that the next upgrade of the project that owns it can fail.",
+        remedy: "Rewrite the objects in the storage version, then take the old version out of `status.storedVersions`.",
+        source: "kubernetes/kubernetes staging/src/k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation, v1.36",
+    }
+    TARGET_OLDER = 'C' 101 {
+        title: "The target is older than what runs",
+        means: "An API server is never taken back to an older release: upstream supports no downgrade, and a newer server may have stored what an older one cannot read.",
+        remedy: "Aim at the present release or a later one.",
+        source: "knowledge/kubernetes/skew.csv, kube-apiserver against previous",
+    }
+    SEVERAL_HOPS = 'C' 102 {
+        title: "The target is more than one minor ahead",
+        means: "The API server may move by one minor at a time, in control planes of one server too. Everything in between has to be visited in order.",
+        remedy: "Plan one hop after another; each is assessed, run and verified by itself.",
+        source: "knowledge/kubernetes/skew.csv, kube-apiserver against previous",
+    }
+    PRESENT_SUPPORT = 'C' 103 {
+        title: "Support of the present release",
+        means: "The present minor gets no more fixes, or critical ones only, or nothing is known of it.",
+        remedy: "Move to a minor that is supported.",
+        source: "knowledge/kubernetes/releases.csv",
+    }
+    TARGET_SUPPORT = 'C' 104 {
+        title: "Support of the target",
+        means: "The target minor gets no more fixes, or critical ones only, or is not out, or nothing is known of it.",
+        remedy: "Aim at a minor that is supported for as long as the cluster is to stay on it.",
+        source: "knowledge/kubernetes/releases.csv",
+    }
+    NEWER_PATCH = 'C' 105 {
+        title: "There is a newer patch of the present minor",
+        means: "A newer patch release of the minor that runs is known. Upstream fixes known upgrade defects in patches, of the old minor as well as of the new one.",
+        remedy: "Consider the newest patch before the first hop.",
+        source: "knowledge/kubernetes/releases.csv",
+    }
+    TARGET_PATCH = 'C' 106 {
+        title: "The target is not the newest patch of its minor",
+        means: "The release that was asked for is older than the newest known patch of its minor, or newer than any that is known.",
+        remedy: "Aim at the newest patch, or make sure that the release exists.",
+        source: "knowledge/kubernetes/releases.csv",
+    }
+    COMPONENT_TOO_OLD = 'C' 111 {
+        title: "A component lags too far behind the API server",
+        means: "A kubelet, kube-proxy, controller manager or scheduler is older than the version-skew policy allows, now or at a hop on the way. It blocks when it is so now or would be so after the first hop, since the control plane cannot move before the component has. It warns when a later hop is concerned and the component lags behind already, and only informs when it is the plain distance to the target.",
+        remedy: "Upgrade the component before the control plane reaches the hop that is named.",
+        source: "knowledge/kubernetes/skew.csv",
+    }
+    COMPONENT_TOO_NEW = 'C' 112 {
+        title: "A component is newer than the API server allows",
+        means: "No component may be newer than an API server that it talks to. It warns when the upgrade ends that, and blocks when the component would be too new for the target as well.",
+        remedy: "Upgrade the API servers, or take the component back.",
+        source: "knowledge/kubernetes/skew.csv",
+    }
+    PROXY_AND_KUBELET = 'C' 113 {
+        title: "kube-proxy and the kubelet of a node are too far apart",
+        means: "The version-skew policy limits the distance between a kube-proxy and the kubelet on its node.",
+        remedy: "Bring the older of the two forward.",
+        source: "knowledge/kubernetes/skew.csv",
+    }
+    APISERVERS_APART = 'C' 114 {
+        title: "The API servers are too far apart",
+        means: "The newest and the oldest API server of one control plane may be one minor apart, and only while an upgrade is under way.",
+        remedy: "Bring every API server to the minor of the newest before anything else.",
+        source: "knowledge/kubernetes/skew.csv",
+    }
+    COMPONENT_NOT_READY = 'C' 115 {
+        title: "A component of the control plane is not ready",
+        means: "A component of the control plane was seen not ready. An upgrade takes members of the control plane away one by one, and counts on the others.",
+        remedy: "Bring it back before the upgrade starts.",
+        source: "kubernetes/kubernetes cmd/kubeadm/app/phases/upgrade/health.go, v1.36",
+    }
+    NODE_NOT_READY = 'N' 101 {
+        title: "A node is not ready",
+        means: "The node's condition Ready does not hold. Its pods count as missing in disruption budgets, and it cannot take what is drained from others. A control-plane node that is not ready blocks, since kubeadm refuses to start.",
+        remedy: "Repair the node or take it out of the cluster.",
+        source: "kubernetes/kubernetes cmd/kubeadm/app/phases/upgrade/health.go (control-plane nodes), v1.36",
+    }
+    NODE_CORDONED = 'N' 102 {
+        title: "Somebody else has cordoned a node",
+        means: "The node takes no new pods, and not because of Refit. It stays cordoned after the upgrade, and its room is missing while other nodes are drained.",
+        remedy: "Ask whoever cordoned it, and uncordon it if the reason is gone.",
+        source: "kubernetes/kubectl pkg/drain, v1.36",
+    }
+    BUDGET_NEVER_OPENS = 'W' 101 {
+        title: "A disruption budget can never open",
+        means: "What the budget asks for leaves no pod to spare, even when all its pods are healthy: every eviction is refused, and a drain of their nodes never ends. It is worked out from the bound and the replicas, with the controller's own rounding.",
+        remedy: "Add a replica, or let the budget spare one pod.",
+        source: "kubernetes/kubernetes pkg/controller/disruption/disruption.go, v1.36",
+    }
+    BUDGET_CLOSED = 'W' 102 {
+        title: "A disruption budget allows no eviction at present",
+        means: "The controller says that no pod of the budget may go now: too few of them are healthy. A drain waits until that changes.",
+        remedy: "Bring the pods back to health, or wait for the roll-out that is under way.",
+        source: "kubernetes/kubernetes pkg/registry/core/pod/storage/eviction.go, v1.36",
+    }
+    BUDGET_CANNOT_SYNC = 'W' 103 {
+        title: "The controller cannot work a disruption budget out",
+        means: "The disruption controller cannot count the pods that the budget expects, most often because they belong to a kind without replicas, such as a Job or a DaemonSet, and the bound is a percentage or `maxUnavailable`. Evictions of its pods are refused as long as that is so.",
+        remedy: "Give the budget a whole number as `minAvailable`, or take it away.",
+        source: "kubernetes/kubernetes pkg/controller/disruption/disruption.go, v1.36",
+    }
+    BUDGETS_OVERLAP = 'W' 104 {
+        title: "Several disruption budgets cover one pod",
+        means: "The eviction of a pod that more than one budget covers fails at once, with a server error that no retry cures.",
+        remedy: "Narrow the selectors so that each pod has one budget.",
+        source: "kubernetes/kubernetes pkg/registry/core/pod/storage/eviction.go, v1.36",
+    }
+    BUDGET_OVER_BARE_PODS = 'W' 105 {
+        title: "A disruption budget covers bare pods only",
+        means: "For a percentage and for `maxUnavailable` the controller adds up the replicas of the pods' controllers. Bare pods have none, so that zero pods are expected and none may ever go.",
+        remedy: "Put the pods under a controller, or give the budget a whole number as `minAvailable` that leaves one to spare.",
+        source: "kubernetes/kubernetes pkg/controller/disruption/disruption.go, v1.36",
+    }
+    BARE_POD = 'W' 110 {
+        title: "A bare pod is lost by a drain",
+        means: "No controller makes the pod again once it is evicted. `kubectl drain` refuses its node unless it is told to go on.",
+        remedy: "Put it under a Deployment or a Job, or agree that it is lost.",
+        source: "kubernetes/kubectl pkg/drain/filters.go, v1.36",
+    }
+    LOCAL_VOLUME = 'W' 111 {
+        title: "Pods keep data in a volume of their node",
+        means: "A pod with a local volume can run on no other node: drained, it waits until the node is back. A node that is replaced instead of upgraded takes the data with it.",
+        remedy: "Upgrade the node in place, one at a time, and check the replication of the data before each.",
+        source: "kubernetes/website content/en/docs/concepts/storage/volumes.md, local",
+    }
+    EMPTY_DIR = 'W' 112 {
+        title: "A StatefulSet keeps data in an emptyDir",
+        means: "The contents of an `emptyDir` are gone once the pod leaves its node. `kubectl drain` refuses unless it is told to go on.",
+        remedy: "Make sure that what is in there can be made again.",
+        source: "kubernetes/kubectl pkg/drain/filters.go, v1.36",
+    }
+    WEBHOOK_DOWN = 'H' 101 {
+        title: "A webhook that must answer has nobody to answer",
+        means: "The webhook's `failurePolicy` is Fail and no ready pod stands behind it. Every request that it is asked about is refused, evictions and the upgrade's own among them where its rules cover those.",
+        remedy: "Bring its backend back, or take the webhook away.",
+        source: "kubernetes/website content/en/docs/reference/access-authn-authz/extensible-admission-controllers.md, failure policy",
+    }
+    WEBHOOK_SINGLE = 'H' 102 {
+        title: "A webhook that must answer goes down with one node",
+        means: "The webhook's `failurePolicy` is Fail, and everything that answers for it is one pod, or stands on one node. While that node is drained, requests that it is asked about are refused.",
+        remedy: "Run at least two replicas on different nodes, under a disruption budget.",
+        source: "kubernetes/website content/en/docs/reference/access-authn-authz/extensible-admission-controllers.md, failure policy",
+    }
+    WEBHOOK_OUTSIDE = 'H' 103 {
+        title: "A webhook that must answer stands where nobody looked",
+        means: "The webhook's `failurePolicy` is Fail and it is called by URL or through a Service without a selector, so that what answers for it does not show in the cluster.",
+        remedy: "Make sure that what answers is up during the whole upgrade.",
+        source: "kubernetes/website content/en/docs/reference/access-authn-authz/extensible-admission-controllers.md, contacting the webhook",
+    }
+    PROJECT_NOT_SUPPORTED = 'P' 101 {
+        title: "A project does not go with the target",
+        means: "The project itself, or its chart, says that the installed version does not go with a minor on the way to the target. It blocks when the present minor is fine with it, and warns when the version is outside its own support already.",
+        remedy: "Upgrade the project first, to a version that goes with both the present minor and the next.",
+        source: "knowledge/projects/requirements.csv",
+    }
+    PROJECT_NOT_KNOWN = 'P' 102 {
+        title: "It is not known whether a project goes with the target",
+        means: "A project was recognised, but nobody says whether its installed version goes with the target, or its version does not show. Not known is not fine.",
+        remedy: "Look it up in the project's own release notes before the upgrade.",
+        source: "knowledge/projects/requirements.csv",
+    }
+    PROJECT_ENDED = 'P' 103 {
+        title: "A project gets no more fixes",
+        means: "The project is given up: no release of it will follow Kubernetes any further.",
+        remedy: "Replace it.",
+        source: "knowledge/projects/projects.csv",
+    }
+    UNIT_IN_TROUBLE = 'J' 101 {
+        title: "A Juju unit is blocked or in error",
+        means: "The unit waits for a person, or a hook failed. The charm's upgrade goes unit by unit and would stop there.",
+        remedy: "Read the unit's status message and its log, and resolve it before the upgrade.",
+        source: "Canonical Kubernetes, how to upgrade with Juju: cluster running normally",
+    }
+    UNIT_UNSETTLED = 'J' 102 {
+        title: "A Juju unit has not settled",
+        means: "The unit changes something, waits for something or is not known, so that a check made now would speak of a state that is about to end.",
+        remedy: "Wait until it is active and idle.",
+        source: "Canonical Kubernetes, how to upgrade with Juju: cluster running normally",
+    }
+    REFRESH_OFFERED = 'J' 103 {
+        title: "A newer charm revision is offered",
+        means: "The channel that the application follows offers a newer revision. The charm's revision decides which patch release of Kubernetes runs.",
+        remedy: "Plan the refresh with the template for patch upgrades.",
+        source: "Canonical Kubernetes, how to upgrade the patch release with Juju",
+    }
+    JUJU_OLD = 'J' 104 {
+        title: "Juju is older than its charms' guides assume",
+        means: "The upgrade guides of Canonical Kubernetes are written for Juju 3.3 or newer; the commands that run actions and wait for them differ before.",
+        remedy: "Upgrade the controller and the model first.",
+        source: "Canonical Kubernetes, how to upgrade with Juju: Juju 3.3 or newer",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_code_is_there_once_and_says_something() {
+        let codes: BTreeSet<Code> = ALL.iter().map(|page| page.code).collect();
+        assert_eq!(codes.len(), ALL.len());
+        for page in ALL {
+            assert!("ACNWHPJ".contains(page.code.family()), "{}", page.code);
+            for text in [page.title, page.means, page.remedy, page.source] {
+                assert!(!text.is_empty(), "{}", page.code);
+            }
+            assert!(!page.title.ends_with('.'), "{}", page.code);
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! What was looked at, what could not be, and whether that could hide something
+//! that blocks.
+//!
+//! Gaps come from three places: those that the snapshot brings, those that its
+//! listings and readings show by being incomplete, and those that a family of
+//! findings met while judging. The same gap is told once.
+
+use crate::finding::{count, named};
+use crate::scene::{Extract, Scene, gap};
+use refit_model::assessment::Coverage;
+use refit_model::kubernetes::{Distribution, Kubernetes};
+use refit_model::seen::{Extent, Listing, Seen, Unseen};
+use refit_model::snapshot::{Area, Gap};
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+/// How many things a sentence names before it only counts them.
+const NAMED: usize = 10;
+
+/// The coverage of every area that applies, in the order of [`Area::ALL`].
+pub(crate) fn of(scene: &Scene<'_>, judged: Vec<Gap>) -> Vec<Coverage> {
+    let brought = &scene.snapshot.gaps;
+    let mut gaps: BTreeMap<Area, Vec<Gap>> = BTreeMap::new();
+    for gap in brought.iter().cloned().chain(judged) {
+        gaps.entry(gap.area).or_default().push(gap);
+    }
+    for gap in derived(scene) {
+        let told = gaps.entry(gap.area).or_default();
+        // A source that explains an area's gap knows it better than we do.
+        if !told.iter().any(|known| known.why == gap.why) {
+            told.push(gap);
+        }
+    }
+    Area::ALL
+        .into_iter()
+        .filter_map(|area| {
+            let mut gaps = gaps.remove(&area).unwrap_or_default();
+            gaps.sort();
+            gaps.dedup();
+            let applies = area != Area::Juju || scene.snapshot.juju.is_some() || !gaps.is_empty();
+            applies.then(|| Coverage {
+                area,
+                seen: seen(scene, area),
+                gaps,
+            })
+        })
+        .collect()
+}
+
+/// Whether a gap could hide a finding that blocks.
+///
+/// Every gap can, with two exceptions. Nothing that blocks is found in the area
+/// of backups. And manifests in files are a subject of their own: that a
+/// repository has no nodes, budgets or releases to show hides nothing about its
+/// manifests. What was refused or failed always counts.
+pub(crate) fn could_hide_a_block(scene: &Scene<'_>, coverage: &[Coverage]) -> bool {
+    coverage
+        .iter()
+        .flat_map(|coverage| &coverage.gaps)
+        .any(|gap| match gap.area {
+            Area::Backups => false,
+            Area::Apis => true,
+            Area::ControlPlane
+            | Area::Nodes
+            | Area::Workloads
+            | Area::Budgets
+            | Area::Webhooks
+            | Area::Definitions
+            | Area::Releases
+            | Area::Juju => match (&gap.why, scene.extract) {
+                (Unseen::NotAsked | Unseen::NotInSource, Extract::Manifests) => false,
+                (Unseen::NotAsked | Unseen::NotInSource, Extract::Cluster)
+                | (Unseen::Forbidden(_) | Unseen::Failed(_), _) => true,
+            },
+        })
+}
+
+/// How many things of an area were looked at.
+fn seen(scene: &Scene<'_>, area: Area) -> usize {
+    let Some(side) = scene.kubernetes() else {
+        return match area {
+            Area::Juju => units(scene),
+            Area::Apis
+            | Area::ControlPlane
+            | Area::Nodes
+            | Area::Workloads
+            | Area::Budgets
+            | Area::Webhooks
+            | Area::Definitions
+            | Area::Releases
+            | Area::Backups => 0,
+        };
+    };
+    match area {
+        Area::Apis => side.api_uses.len(),
+        Area::ControlPlane => side.components.items.len(),
+        Area::Nodes => side.nodes.items.len(),
+        Area::Workloads => side.workloads.items.len() + side.pods.items.len(),
+        Area::Budgets => side.budgets.items.len(),
+        Area::Webhooks => side.webhooks.items.len(),
+        Area::Definitions => side.definitions.items.len(),
+        Area::Releases => side.releases.items.len(),
+        Area::Juju => units(scene),
+        Area::Backups => side.etcd_snapshots.get().map_or(0, Vec::len),
+    }
+}
+
+fn units(scene: &Scene<'_>) -> usize {
+    scene
+        .snapshot
+        .juju
+        .iter()
+        .flat_map(|model| model.applications.items.values())
+        .map(|application| application.units.items.len())
+        .sum()
+}
+
+/// The gaps that incomplete listings and readings show.
+fn derived(scene: &Scene<'_>) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    let (first, last) = scene.knowledge.covers();
+    let target = scene.target.minor();
+    if target < first || target > last {
+        gaps.push(gap(
+            Area::Apis,
+            format!("the life of APIs at Kubernetes {target}"),
+            Unseen::Failed(format!("the knowledge covers {first} to {last}")),
+            "",
+        ));
+    }
+    match scene.kubernetes() {
+        Some(side) => {
+            listings(side, &mut gaps);
+            readings(side, &mut gaps);
+        }
+        None => {
+            for (area, what, command) in LISTINGS {
+                gaps.push(gap(area, what, Unseen::NotAsked, command));
+            }
+        }
+    }
+    if let Some(model) = &scene.snapshot.juju {
+        incomplete(
+            &model.applications,
+            (Area::Juju, "the applications", "juju status --format json"),
+            &mut gaps,
+        );
+        for application in model.applications.items.values() {
+            incomplete(
+                &application.units,
+                (Area::Juju, "the units", "juju status --format json"),
+                &mut gaps,
+            );
+        }
+    }
+    gaps
+}
+
+/// Every listing of the Kubernetes side: its area, what it holds, and the
+/// command that shows it.
+const LISTINGS: [(Area, &str, &str); 11] = [
+    (
+        Area::Apis,
+        "the objects and the versions they are written in",
+        "kubectl get all,ingresses,poddisruptionbudgets --all-namespaces --show-managed-fields -o yaml",
+    ),
+    (
+        Area::ControlPlane,
+        "the API server's version",
+        "kubectl version -o json",
+    ),
+    (
+        Area::ControlPlane,
+        "the components of the control plane",
+        "kubectl get pods --namespace kube-system -o yaml",
+    ),
+    (Area::Nodes, "the nodes", "kubectl get nodes -o yaml"),
+    (
+        Area::Workloads,
+        "the pods",
+        "kubectl get pods --all-namespaces -o yaml",
+    ),
+    (
+        Area::Workloads,
+        "what creates pods",
+        "kubectl get deployments,replicasets,statefulsets,daemonsets,jobs,replicationcontrollers --all-namespaces -o yaml",
+    ),
+    (
+        Area::Budgets,
+        "the disruption budgets",
+        "kubectl get poddisruptionbudgets --all-namespaces -o yaml",
+    ),
+    (
+        Area::Webhooks,
+        "the admission webhooks",
+        "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml",
+    ),
+    (
+        Area::Webhooks,
+        "the Services",
+        "kubectl get services --all-namespaces -o yaml",
+    ),
+    (
+        Area::Definitions,
+        "the custom resource definitions",
+        "kubectl get customresourcedefinitions -o yaml",
+    ),
+    (
+        Area::Releases,
+        "the Helm releases",
+        "kubectl get secrets --all-namespaces --field-selector type=helm.sh/release.v1 -o yaml",
+    ),
+];
+
+fn listings(side: &Kubernetes, gaps: &mut Vec<Gap>) {
+    let [
+        _,
+        server,
+        components,
+        nodes,
+        pods,
+        workloads,
+        budgets,
+        webhooks,
+        services,
+        definitions,
+        releases,
+    ] = LISTINGS;
+    if let Seen::Gap(why) = &side.server {
+        gaps.push(gap(server.0, server.1, why.clone(), server.2));
+    }
+    // A provider that runs the control plane shows it to nobody, and answers
+    // for the versions in it.
+    let provided = matches!(
+        side.distribution,
+        Seen::Is(Distribution::Aks | Distribution::Eks | Distribution::Gke)
+    );
+    if !provided {
+        incomplete(&side.components, components, gaps);
+    }
+    incomplete(&side.nodes, nodes, gaps);
+    incomplete(&side.pods, pods, gaps);
+    incomplete(&side.workloads, workloads, gaps);
+    incomplete(&side.budgets, budgets, gaps);
+    incomplete(&side.webhooks, webhooks, gaps);
+    incomplete(&side.services, services, gaps);
+    incomplete(&side.definitions, definitions, gaps);
+    incomplete(&side.releases, releases, gaps);
+}
+
+fn incomplete<K: Ord, V, By: Ord>(
+    listing: &Listing<K, V, By>,
+    (area, what, command): (Area, &str, &str),
+    gaps: &mut Vec<Gap>,
+) {
+    let (what, why) = match &listing.extent {
+        Extent::Whole => return,
+        Extent::Only(_) => (format!("some of {what}"), Unseen::NotAsked),
+        Extent::Part(why) if listing.items.is_empty() => (what.to_owned(), why.clone()),
+        Extent::Part(why) => (format!("possibly some of {what}"), why.clone()),
+    };
+    gaps.push(gap(area, what, why, command));
+}
+
+/// Single readings that are missing, one gap for each kind of reading.
+fn readings(side: &Kubernetes, gaps: &mut Vec<Gap>) {
+    let nodes = "kubectl get nodes -o yaml";
+    let items = &side.nodes.items;
+    missing(
+        (Area::Nodes, "the kubelet's version on", nodes),
+        items
+            .iter()
+            .map(|(name, node)| (name, node.kubelet.known().err())),
+        gaps,
+    );
+    missing(
+        (
+            Area::Nodes,
+            "the kube-proxy's version on",
+            "kubectl get pods --namespace kube-system -o yaml",
+        ),
+        items
+            .iter()
+            .map(|(name, node)| (name, node.kube_proxy.known().err())),
+        gaps,
+    );
+    missing(
+        (Area::Nodes, "the readiness of", nodes),
+        items
+            .iter()
+            .map(|(name, node)| (name, node.ready.known().err())),
+        gaps,
+    );
+    missing(
+        (Area::Nodes, "the role of", nodes),
+        items
+            .iter()
+            .map(|(name, node)| (name, node.role.known().err())),
+        gaps,
+    );
+    missing(
+        (
+            Area::ControlPlane,
+            "the version of",
+            "kubectl get pods --namespace kube-system -o yaml",
+        ),
+        side.components
+            .items
+            .iter()
+            .map(|(key, component)| (key, component.version.known().err())),
+        gaps,
+    );
+    missing(
+        (
+            Area::ControlPlane,
+            "the readiness of",
+            "kubectl get pods --namespace kube-system -o yaml",
+        ),
+        side.components
+            .items
+            .iter()
+            .map(|(key, component)| (key, component.ready.known().err())),
+        gaps,
+    );
+}
+
+fn missing<'s, T: Display + 's>(
+    (area, what, command): (Area, &str, &str),
+    readings: impl Iterator<Item = (&'s T, Option<&'s Unseen>)>,
+    gaps: &mut Vec<Gap>,
+) {
+    let missing: Vec<(&T, &Unseen)> = readings
+        .filter_map(|(name, why)| Some((name, why?)))
+        .collect();
+    if let Some((_, why)) = missing.first() {
+        gaps.push(gap(
+            area,
+            format!(
+                "{what} {}: {}",
+                count(missing.len(), "item", "items"),
+                named(missing.iter().map(|(name, _)| name), NAMED)
+            ),
+            (*why).clone(),
+            command,
+        ));
+    }
+}

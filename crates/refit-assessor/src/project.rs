@@ -1,0 +1,334 @@
+//! Projects that run in the cluster, and whether they go with every minor on
+//! the way to the target.
+
+use crate::codes;
+use crate::finding::{finding, identity, named};
+use crate::scene::{Found, Scene};
+use refit_knowledge::project::{Project, ProjectVersion, Recognised, Requirement, Support};
+use refit_model::assessment::{Evidence, Finding, FindingSubject, Severity};
+use refit_model::code::CodePage;
+use refit_model::object::{Application, ApplicationSign, EvidenceTier};
+use refit_model::version::Minor;
+use std::collections::BTreeMap;
+
+/// One version of one project in one namespace.
+type Installed = (String, String, Option<String>);
+
+/// How a project was recognised.
+struct Sighting<'k> {
+    recognised: Recognised<'k>,
+    application: Option<Application>,
+    evidence: Vec<Evidence>,
+}
+
+/// Findings about projects.
+pub(crate) fn find(scene: &Scene<'_>) -> Found {
+    let mut findings: Vec<Finding> = Vec::new();
+    for ((project, _, namespace), sighting) in sightings(scene) {
+        let subject = FindingSubject {
+            api_version: String::new(),
+            kind: "Project".to_owned(),
+            namespace,
+            name: project,
+        };
+        findings.extend(ended(scene, &subject, &sighting));
+        findings.extend(match &sighting.recognised.version {
+            None => Some(not_known(
+                &subject,
+                &sighting,
+                format!(
+                    "it is not known whether {} goes with Kubernetes {}: its version does not show",
+                    sighting.recognised.project.title,
+                    scene.target.minor()
+                ),
+                &[],
+            )),
+            Some(version) => judge(scene, &subject, &sighting, version),
+        });
+    }
+    Found {
+        findings,
+        gaps: Vec::new(),
+    }
+}
+
+/// Every project that was recognised, by release first and then by image: a
+/// release says what was installed, an image what runs. Where both say the same
+/// they are one sighting.
+fn sightings<'s>(scene: &Scene<'s>) -> BTreeMap<Installed, Sighting<'s>> {
+    let mut sightings: BTreeMap<Installed, Sighting<'s>> = BTreeMap::new();
+    let Some(kubernetes) = scene.kubernetes() else {
+        return sightings;
+    };
+    let projects = scene.knowledge.projects();
+    let mut add = |recognised: Recognised<'s>,
+                   namespace: Option<String>,
+                   application: Option<Application>,
+                   evidence: Evidence| {
+        let version = recognised
+            .version
+            .as_ref()
+            .map_or_else(String::new, ToString::to_string);
+        sightings
+            .entry((recognised.project.name.clone(), version, namespace))
+            .and_modify(|sighting| {
+                // 10 places are enough to find it by.
+                if sighting.evidence.len() < 10 {
+                    sighting.evidence.push(evidence.clone());
+                }
+            })
+            .or_insert_with(|| Sighting {
+                recognised,
+                application,
+                evidence: vec![evidence.clone()],
+            });
+    };
+    for (key, release) in &kubernetes.releases.items {
+        let app_version = release.app_version.as_deref().unwrap_or_default();
+        if let Some(recognised) = projects.by_chart(&release.chart, app_version) {
+            let evidence = Evidence {
+                tier: EvidenceTier::HelmManifest,
+                location: release.location.clone(),
+                detail: format!(
+                    "the Helm release {key} is chart {} {} with appVersion {}",
+                    release.chart,
+                    release.chart_version,
+                    if app_version.is_empty() {
+                        "unset"
+                    } else {
+                        app_version
+                    }
+                ),
+            };
+            let application = Application {
+                name: key.name.to_string(),
+                by: ApplicationSign::HelmRelease,
+            };
+            let namespace = key.namespace.as_ref().map(ToString::to_string);
+            add(recognised, namespace, Some(application), evidence);
+        }
+    }
+    for (key, pod) in &kubernetes.pods.items {
+        for image in &pod.images {
+            if let Some(recognised) = projects.by_image(image) {
+                let detail = format!("the pod {key} runs {image}");
+                let evidence = scene.evidence("", "Pod", key, detail);
+                let namespace = key.namespace.as_ref().map(ToString::to_string);
+                add(
+                    recognised,
+                    namespace,
+                    Some(pod.application.clone()),
+                    evidence,
+                );
+            }
+        }
+    }
+    sightings
+}
+
+fn ended(scene: &Scene<'_>, subject: &FindingSubject, sighting: &Sighting<'_>) -> Option<Finding> {
+    let project = sighting.recognised.project;
+    let ended = project.end_of_life.filter(|day| *day < scene.today)?;
+    let title = format!("{} has had no fixes since {ended}", project.title);
+    Some(Finding {
+        cause: project.notes.clone(),
+        references: vec![
+            codes::PROJECT_ENDED.source.to_owned(),
+            project.source.clone(),
+        ],
+        ..about(
+            &codes::PROJECT_ENDED,
+            Severity::Warning,
+            subject,
+            sighting,
+            title,
+        )
+    })
+}
+
+fn about(
+    page: &CodePage,
+    severity: Severity,
+    subject: &FindingSubject,
+    sighting: &Sighting<'_>,
+    title: String,
+) -> Finding {
+    let version = sighting
+        .recognised
+        .version
+        .as_ref()
+        .map_or_else(String::new, ToString::to_string);
+    Finding {
+        id: identity(page, subject, &version),
+        application: sighting.application.clone(),
+        evidence: sighting.evidence.clone(),
+        ..finding(page, severity, subject.clone(), title)
+    }
+}
+
+fn not_known(
+    subject: &FindingSubject,
+    sighting: &Sighting<'_>,
+    title: String,
+    heard: &[&Requirement],
+) -> Finding {
+    let page = &codes::PROJECT_NOT_KNOWN;
+    let cause = if heard.is_empty() {
+        "No claim about this version was found.".to_owned()
+    } else {
+        format!("What is claimed does not settle it: {}.", claims(heard))
+    };
+    Finding {
+        cause,
+        references: references(page, sighting.recognised.project, heard),
+        ..about(page, Severity::Info, subject, sighting, title)
+    }
+}
+
+/// Whether the version goes with every minor from the next hop to the target.
+fn judge(
+    scene: &Scene<'_>,
+    subject: &FindingSubject,
+    sighting: &Sighting<'_>,
+    version: &ProjectVersion,
+) -> Option<Finding> {
+    let project = sighting.recognised.project;
+    let supports = |minor| {
+        scene
+            .knowledge
+            .projects()
+            .supports(&project.name, version, minor)
+    };
+    let mut hops = scene.hops();
+    if hops.is_empty() {
+        hops.push(scene.target.minor());
+    }
+    let mut unsettled = None;
+    for hop in hops {
+        match supports(hop) {
+            Support::NotSupported { on } => {
+                let present = scene.from.as_ref().map(|from| supports(from.minor()));
+                let outside = matches!(present, Some(Support::NotSupported { .. }));
+                return Some(refused(
+                    scene,
+                    subject,
+                    sighting,
+                    (version, hop),
+                    &on,
+                    outside,
+                ));
+            }
+            Support::NotKnown { heard } => {
+                unsettled.get_or_insert((hop, heard));
+            }
+            Support::Supported { .. } => {}
+        }
+    }
+    let (hop, heard) = unsettled?;
+    let title = format!(
+        "it is not known whether {} {version} goes with Kubernetes {hop}",
+        project.title
+    );
+    Some(not_known(subject, sighting, title, &heard))
+}
+
+/// The finding about a version that a claim rules out from `hop` on. What is
+/// outside its own support already and runs all the same only warns.
+fn refused(
+    scene: &Scene<'_>,
+    subject: &FindingSubject,
+    sighting: &Sighting<'_>,
+    (version, hop): (&ProjectVersion, Minor),
+    on: &[&Requirement],
+    outside: bool,
+) -> Finding {
+    let project = sighting.recognised.project;
+    let projects = scene.knowledge.projects();
+    let page = &codes::PROJECT_NOT_SUPPORTED;
+    let earliest = projects.earliest_supporting(&project.name, scene.target.minor());
+    let remedy = earliest.map_or_else(
+        || {
+            format!(
+                "No version of {} is known to go with Kubernetes {}: look for one, or for something else.",
+                project.title,
+                scene.target.minor()
+            )
+        },
+        |requirement| {
+            let from = scene
+                .from
+                .as_ref()
+                .map(|from| (from.minor(), projects.supports(&project.name, requirement.versions.first(), from.minor())));
+            let now = match from {
+                Some((minor, Support::Supported { .. })) => {
+                    format!(" It goes with {minor} too, so it can be installed now.")
+                }
+                Some((minor, Support::NotSupported { .. } | Support::NotKnown { .. })) => format!(
+                    " It is not known to go with {minor}, so look for a version in between."
+                ),
+                None => String::new(),
+            };
+            format!(
+                "Upgrade {} to {} or newer before the hop to {hop}.{now}",
+                project.title,
+                requirement.versions.first()
+            )
+        },
+    );
+    let severity = if outside {
+        Severity::Warning
+    } else {
+        Severity::Blocking
+    };
+    let already = if outside {
+        " nor with what runs now"
+    } else {
+        ""
+    };
+    Finding {
+        cause: format!("{}.", claims(on)),
+        remedy,
+        references: references(page, project, on),
+        ..about(
+            page,
+            severity,
+            subject,
+            sighting,
+            format!(
+                "{} {version} does not go with Kubernetes {hop}{already}",
+                project.title
+            ),
+        )
+    }
+}
+
+/// What the claims say, each with who says so.
+fn claims(requirements: &[&Requirement]) -> String {
+    let claims = requirements.iter().map(|requirement| {
+        use refit_knowledge::project::Upper;
+        let least = requirement
+            .min
+            .map_or_else(|| "any".to_owned(), |minor| minor.to_string());
+        let most = match requirement.max {
+            Upper::Last(minor) => minor.to_string(),
+            Upper::AndNewer => "newer".to_owned(),
+            Upper::NotStated => "not stated".to_owned(),
+        };
+        format!(
+            "{} for {}: Kubernetes {least} to {most} ({})",
+            requirement.basis, requirement.versions, requirement.source
+        )
+    });
+    named(claims, 5)
+}
+
+fn references(page: &CodePage, project: &Project, requirements: &[&Requirement]) -> Vec<String> {
+    std::iter::once(page.source.to_owned())
+        .chain(
+            requirements.iter().map(|requirement| {
+                format!("{} at {}", requirement.source, requirement.source_version)
+            }),
+        )
+        .chain(std::iter::once(project.source.clone()))
+        .collect()
+}

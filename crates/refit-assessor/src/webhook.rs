@@ -1,0 +1,236 @@
+//! Admission webhooks that refuse requests when they do not answer, and what
+//! stands behind them.
+
+use crate::codes;
+use crate::finding::{count, finding, identity, named, subject};
+use crate::scene::{Found, Scene, gap};
+use refit_model::assessment::{Evidence, Finding, Severity};
+use refit_model::code::CodePage;
+use refit_model::kubernetes::{
+    FailurePolicy, Kubernetes, Phase, Pod, Webhook, WebhookKey, WebhookKind,
+};
+use refit_model::name::Key;
+use refit_model::object::Application;
+use refit_model::seen::{Extent, Seen, Unseen};
+use refit_model::selector::Selector;
+use refit_model::snapshot::Area;
+use std::collections::BTreeSet;
+
+/// How many rules or pods a sentence names before it only counts them.
+const NAMED: usize = 10;
+
+/// Findings about admission webhooks.
+pub(crate) fn find(scene: &Scene<'_>) -> Found {
+    let mut found = Found::default();
+    let Some(kubernetes) = scene.kubernetes() else {
+        return found;
+    };
+    for (key, webhook) in &kubernetes.webhooks.items {
+        match webhook.failure_policy {
+            FailurePolicy::Ignore => continue,
+            FailurePolicy::Fail => {}
+        }
+        match judge(scene, kubernetes, key, webhook) {
+            Ok(finding) => found.findings.extend(finding),
+            Err(why) => found.gaps.push(gap(
+                Area::Webhooks,
+                format!("what stands behind the webhook {key}"),
+                why,
+                &command(webhook),
+            )),
+        }
+    }
+    found
+}
+
+fn command(webhook: &Webhook) -> String {
+    let namespace = webhook
+        .service
+        .as_ref()
+        .and_then(|key| key.namespace.as_ref());
+    namespace.map_or_else(String::new, |namespace| {
+        format!("kubectl get services,pods --namespace {namespace} -o yaml")
+    })
+}
+
+/// The finding about one webhook that must answer, if there is one.
+///
+/// # Errors
+/// Why it cannot be judged.
+fn judge(
+    scene: &Scene<'_>,
+    kubernetes: &Kubernetes,
+    key: &WebhookKey,
+    webhook: &Webhook,
+) -> Result<Option<Finding>, Unseen> {
+    let Some(service) = &webhook.service else {
+        let detail = "it is called by URL".to_owned();
+        return Ok(Some(outside(scene, key, webhook, detail)));
+    };
+    let Some(seen) = kubernetes.services.find(service)? else {
+        let detail = format!("the Service {service} does not exist");
+        return Ok(Some(down(scene, key, webhook, None, detail)));
+    };
+    let Some(selector) = &seen.selector else {
+        let detail = format!("the Service {service} has no selector");
+        return Ok(Some(outside(scene, key, webhook, detail)));
+    };
+    let behind = behind(kubernetes, service, selector);
+    let ready: Vec<&(&Key, &Pod)> = behind.iter().filter(|(_, pod)| answers(pod)).collect();
+    let nodes: BTreeSet<_> = ready
+        .iter()
+        .filter_map(|(_, pod)| pod.node.as_ref())
+        .collect();
+    if nodes.len() > 1 {
+        return Ok(None);
+    }
+    // Whatever was not seen may be the second pod, or the first.
+    match &kubernetes.pods.extent {
+        Extent::Whole => {}
+        Extent::Only(_) => return Err(Unseen::NotAsked),
+        Extent::Part(why) => return Err(why.clone()),
+    }
+    if ready.len() < 2
+        && let Some(why) = behind.iter().find_map(|(_, pod)| match &pod.ready {
+            Seen::Is(_) => None,
+            Seen::Gap(why) => Some(why),
+        })
+    {
+        return Err(why.clone());
+    }
+    let application = behind.first().map(|(_, pod)| pod.application.clone());
+    if ready.is_empty() {
+        let detail = if behind.is_empty() {
+            format!("no pod stands behind the Service {service}")
+        } else {
+            let names = behind.iter().map(|(key, _)| &key.name);
+            format!(
+                "none of the pods behind the Service {service} is ready: {}",
+                named(names, NAMED)
+            )
+        };
+        return Ok(Some(down(scene, key, webhook, application, detail)));
+    }
+    Ok(Some(single(scene, key, webhook, application, &ready)))
+}
+
+fn behind<'s>(
+    kubernetes: &'s Kubernetes,
+    service: &Key,
+    selector: &Selector,
+) -> Vec<(&'s Key, &'s Pod)> {
+    kubernetes
+        .pods
+        .items
+        .iter()
+        .filter(|(key, pod)| key.namespace == service.namespace && selector.matches(&pod.labels))
+        .collect()
+}
+
+/// Whether an endpoint stands for the pod.
+fn answers(pod: &Pod) -> bool {
+    let runs = match pod.phase {
+        Phase::Running | Phase::Unknown => true,
+        Phase::Pending | Phase::Succeeded | Phase::Failed => false,
+    };
+    runs && !pod.terminating && pod.ready == Seen::Is(true)
+}
+
+fn about(
+    scene: &Scene<'_>,
+    page: &CodePage,
+    severity: Severity,
+    key: &WebhookKey,
+    webhook: &Webhook,
+    (title, detail): (String, String),
+) -> Finding {
+    let kind = match key.kind {
+        WebhookKind::Validating => "ValidatingWebhookConfiguration",
+        WebhookKind::Mutating => "MutatingWebhookConfiguration",
+    };
+    let group = "admissionregistration.k8s.io";
+    let configuration = Key {
+        namespace: None,
+        name: key.configuration.clone(),
+    };
+    let subject = subject(&format!("{group}/v1"), kind, &configuration);
+    let asked = if webhook.rules.is_empty() {
+        "its rules were not seen".to_owned()
+    } else {
+        format!("it is asked about {}", named(&webhook.rules, NAMED))
+    };
+    let own = format!("the webhook {} has failurePolicy Fail; {asked}", key.name);
+    let evidence: Vec<Evidence> = vec![
+        scene.evidence(group, kind, &configuration, own),
+        scene.seen(detail),
+    ];
+    Finding {
+        id: identity(page, &subject, key.name.as_str()),
+        evidence,
+        ..finding(page, severity, subject, title)
+    }
+}
+
+fn down(
+    scene: &Scene<'_>,
+    key: &WebhookKey,
+    webhook: &Webhook,
+    application: Option<Application>,
+    detail: String,
+) -> Finding {
+    let title = format!("nothing answers for the webhook {}", key.name);
+    Finding {
+        application,
+        mitigation: "Setting failurePolicy to Ignore lets requests through while nothing answers; whatever the webhook guards is unguarded meanwhile."
+            .to_owned(),
+        ..about(
+            scene,
+            &codes::WEBHOOK_DOWN,
+            Severity::Blocking,
+            key,
+            webhook,
+            (title, detail),
+        )
+    }
+}
+
+fn single(
+    scene: &Scene<'_>,
+    key: &WebhookKey,
+    webhook: &Webhook,
+    application: Option<Application>,
+    ready: &[&(&Key, &Pod)],
+) -> Finding {
+    let place = ready
+        .first()
+        .and_then(|(_, pod)| pod.node.as_ref())
+        .map_or_else(String::new, |node| format!(" on {node}"));
+    let names = named(ready.iter().map(|(key, _)| &key.name), NAMED);
+    let pods = count(ready.len(), "ready pod", "ready pods");
+    Finding {
+        application,
+        ..about(
+            scene,
+            &codes::WEBHOOK_SINGLE,
+            Severity::Warning,
+            key,
+            webhook,
+            (
+                format!("the webhook {} hangs on {pods}{place}", key.name),
+                format!("{pods}{place}: {names}"),
+            ),
+        )
+    }
+}
+
+fn outside(scene: &Scene<'_>, key: &WebhookKey, webhook: &Webhook, detail: String) -> Finding {
+    let title = format!("what answers for the webhook {} does not show", key.name);
+    about(
+        scene,
+        &codes::WEBHOOK_OUTSIDE,
+        Severity::Warning,
+        key,
+        webhook,
+        (title, detail),
+    )
+}

@@ -1,0 +1,161 @@
+//! What a drain loses or cannot move: bare pods, and data that stays on a node.
+
+use crate::codes;
+use crate::finding::{count, finding, named, subject};
+use crate::scene::{Found, Scene};
+use refit_model::assessment::{Finding, Severity};
+use refit_model::kubernetes::{Kubernetes, LocalData, Phase, Pod};
+use refit_model::name::{Key, Namespace};
+use refit_model::object::Owner;
+use std::collections::BTreeMap;
+
+/// How many pods a sentence names before it only counts them.
+const NAMED_PODS: usize = 20;
+
+/// Pods by their owner and its namespace.
+type ByOwner<'s> = BTreeMap<(&'s Owner, Option<&'s str>), Vec<(&'s Key, &'s Pod)>>;
+
+/// Findings about pods and what makes them.
+pub(crate) fn find(scene: &Scene<'_>) -> Found {
+    let Some(kubernetes) = scene.kubernetes() else {
+        return Found::default();
+    };
+    let mut findings: Vec<Finding> = kubernetes
+        .pods
+        .items
+        .iter()
+        .filter(|(_, pod)| pod.is_bare() && !has_ended(pod))
+        .map(|(key, pod)| bare(scene, key, pod))
+        .collect();
+    findings.extend(local_data(scene, kubernetes));
+    Found {
+        findings,
+        gaps: Vec::new(),
+    }
+}
+
+const fn has_ended(pod: &Pod) -> bool {
+    match pod.phase {
+        Phase::Succeeded | Phase::Failed => true,
+        Phase::Pending | Phase::Running | Phase::Unknown => pod.terminating,
+    }
+}
+
+fn bare(scene: &Scene<'_>, key: &Key, pod: &Pod) -> Finding {
+    let place = pod
+        .node
+        .as_ref()
+        .map_or_else(String::new, |node| format!(" on {node}"));
+    Finding {
+        application: Some(pod.application.clone()),
+        evidence: vec![scene.evidence(
+            "",
+            "Pod",
+            key,
+            format!("no controller owns the pod{place}"),
+        )],
+        ..finding(
+            &codes::BARE_POD,
+            Severity::Warning,
+            subject("v1", "Pod", key),
+            format!("the pod {key} has no controller and is lost when its node is drained"),
+        )
+    }
+}
+
+/// One finding for every owner whose pods keep something on their nodes.
+fn local_data(scene: &Scene<'_>, kubernetes: &Kubernetes) -> Vec<Finding> {
+    let mut pinned: ByOwner<'_> = BTreeMap::new();
+    let mut fleeting: ByOwner<'_> = BTreeMap::new();
+    for (key, pod) in &kubernetes.pods.items {
+        let Some(owner) = &pod.owner else { continue };
+        if !pod.is_drained() || has_ended(pod) {
+            continue;
+        }
+        let namespace = key.namespace.as_ref().map(Namespace::as_str);
+        match pod.local_data {
+            LocalData::None => {}
+            LocalData::LocalVolume(_) => {
+                pinned
+                    .entry((owner, namespace))
+                    .or_default()
+                    .push((key, pod));
+            }
+            LocalData::EmptyDir => {
+                if owner.api.group == "apps" && owner.api.kind == "StatefulSet" {
+                    fleeting
+                        .entry((owner, namespace))
+                        .or_default()
+                        .push((key, pod));
+                }
+            }
+        }
+    }
+    let pinned = pinned.into_iter().filter_map(|((owner, _), pods)| {
+        let where_to = pods.iter().map(|(key, pod)| match &pod.local_data {
+            LocalData::LocalVolume(node) => format!("{} on {node}", key.name),
+            LocalData::None | LocalData::EmptyDir => key.name.to_string(),
+        });
+        let detail = format!("local volumes: {}", named(where_to, NAMED_PODS));
+        let title = format!(
+            "{} of {} {} can run on one node only",
+            count(pods.len(), "pod", "pods"),
+            owner.api.kind,
+            owner.name
+        );
+        owned(
+            scene,
+            &codes::LOCAL_VOLUME,
+            Severity::Warning,
+            owner,
+            &pods,
+            title,
+            detail,
+        )
+    });
+    let fleeting = fleeting.into_iter().filter_map(|((owner, _), pods)| {
+        let names = pods.iter().map(|(key, _)| &key.name);
+        let detail = format!("an emptyDir in each of: {}", named(names, NAMED_PODS));
+        let title = format!(
+            "{} of StatefulSet {} lose what is in their emptyDir",
+            count(pods.len(), "pod", "pods"),
+            owner.name
+        );
+        owned(
+            scene,
+            &codes::EMPTY_DIR,
+            Severity::Info,
+            owner,
+            &pods,
+            title,
+            detail,
+        )
+    });
+    pinned.chain(fleeting).collect()
+}
+
+fn owned(
+    scene: &Scene<'_>,
+    page: &refit_model::code::CodePage,
+    severity: Severity,
+    owner: &Owner,
+    pods: &[(&Key, &Pod)],
+    title: String,
+    detail: String,
+) -> Option<Finding> {
+    let (key, pod) = pods.first()?;
+    let key = Key {
+        namespace: key.namespace.clone(),
+        name: owner.name.clone(),
+    };
+    Some(Finding {
+        application: Some(pod.application.clone()),
+        evidence: vec![scene.evidence(&owner.api.group, &owner.api.kind, &key, detail)],
+        ..finding(
+            page,
+            severity,
+            subject(&owner.api.api_version(), &owner.api.kind, &key),
+            title,
+        )
+    })
+}
