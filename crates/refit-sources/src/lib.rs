@@ -1,1 +1,24 @@
 //! Decodes what others write: manifests, Helm releases, kubectl dumps, juju status.
+//!
+//! Pure over bytes: [`read`] is given the contents of files and returns a
+//! [`Snapshot`] with what they show, gaps for what they do not, and notes for
+//! their authors. Every object knows its file, line and column. Input is not
+//! trusted: nesting, expansion and unpacking are bounded, and a document that
+//! cannot be read costs that document alone.
+//!
+//! The functions of [`kube`] each distil one object; they serve objects that
+//! were read from a live cluster as well.
+
+pub mod helm;
+pub mod inflate;
+mod json;
+pub mod juju;
+pub mod kube;
+mod reading;
+mod walk;
+pub mod yaml;
+
+pub use reading::{Note, ReadOptions, Reading, SourceFile, read};
+
+#[cfg(doc)]
+use refit_model::snapshot::Snapshot;

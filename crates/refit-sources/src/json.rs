@@ -1,0 +1,187 @@
+//! JSON files: one value or several after another, with the place of each item.
+//!
+//! Lists are not built in memory as a whole: their items are found first and
+//! read one at a time.
+
+use crate::walk::{Found, MOST_NESTED, is_list_kind};
+use refit_model::object::Location;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+type Fields<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
+
+/// Reads all values of `text` and hands what is found to `take`.
+///
+/// # Errors
+/// Returns `false`, without having handed out anything, when not even the first
+/// value is JSON: then the text may be YAML.
+pub(crate) fn read(file: &str, text: &str, take: &mut dyn FnMut(Found)) -> bool {
+    let mut places = Places::new(file, text);
+    let values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+    let mut is_first = true;
+    for next in values {
+        match next {
+            Ok(value) => {
+                take(Found::Document);
+                one(value, &Inherited::default(), 0, &mut places, take);
+            }
+            Err(_) if is_first => return false,
+            Err(error) => {
+                let location = Location {
+                    file: file.to_owned(),
+                    line: u32::try_from(error.line()).unwrap_or(u32::MAX),
+                    column: u32::try_from(error.column()).unwrap_or(u32::MAX),
+                };
+                take(Found::Document);
+                take(Found::Failed(location, error.to_string()));
+                return true;
+            }
+        }
+        is_first = false;
+    }
+    true
+}
+
+/// What a typed list says of items that do not say it themselves.
+#[derive(Default)]
+struct Inherited {
+    api_version: Option<String>,
+    kind: Option<String>,
+}
+
+fn one(
+    value: &RawValue,
+    inherited: &Inherited,
+    depth: usize,
+    places: &mut Places<'_>,
+    take: &mut dyn FnMut(Found),
+) {
+    let at = places.of(value.get());
+    let fields: Option<Fields<'_>> = serde_json::from_str(value.get()).ok();
+    let Some(fields) = fields else {
+        return match serde_json::from_str::<Vec<&RawValue>>(value.get()) {
+            Ok(items) if depth < MOST_NESTED => {
+                for item in items {
+                    one(item, inherited, depth + 1, places, take);
+                }
+            }
+            Ok(_) => take(Found::Failed(at, too_deep())),
+            Err(_) => whole(value, at, inherited, take),
+        };
+    };
+    let kind = string(&fields, "kind");
+    let items = fields
+        .get("items")
+        .filter(|_| kind.as_deref().is_some_and(is_list_kind))
+        .and_then(|items| serde_json::from_str::<Vec<&RawValue>>(items.get()).ok());
+    let (Some(kind), Some(items)) = (kind, items) else {
+        return whole(value, at, inherited, take);
+    };
+    if depth >= MOST_NESTED {
+        return take(Found::Failed(at, too_deep()));
+    }
+    let metadata = fields
+        .get("metadata")
+        .and_then(|metadata| serde_json::from_str::<Value>(metadata.get()).ok())
+        .unwrap_or_default();
+    take(Found::list_begins(&kind, &metadata));
+    let inherited = Inherited {
+        kind: kind
+            .strip_suffix("List")
+            .filter(|item| !item.is_empty())
+            .map(str::to_owned),
+        api_version: string(&fields, "apiVersion"),
+    };
+    for item in items {
+        one(item, &inherited, depth + 1, places, take);
+    }
+    take(Found::ListEnds);
+}
+
+fn too_deep() -> String {
+    format!("lists are nested more than {MOST_NESTED} levels deep")
+}
+
+fn string(fields: &Fields<'_>, name: &str) -> Option<String> {
+    serde_json::from_str(fields.get(name)?.get()).ok()
+}
+
+fn whole(value: &RawValue, at: Location, inherited: &Inherited, take: &mut dyn FnMut(Found)) {
+    match serde_json::from_str::<Value>(value.get()) {
+        Ok(mut value) => {
+            crate::walk::inherit(
+                &mut value,
+                inherited.api_version.as_deref(),
+                inherited.kind.as_deref(),
+            );
+            take(Found::Object(value, at));
+        }
+        Err(error) => take(Found::Failed(at, error.to_string())),
+    }
+}
+
+/// Turns slices of a text into places. Values are asked for in the order of the
+/// text, so that each line is counted once.
+struct Places<'a> {
+    file: &'a str,
+    text: &'a str,
+    offset: usize,
+    line: u32,
+    line_start: usize,
+}
+
+impl<'a> Places<'a> {
+    const fn new(file: &'a str, text: &'a str) -> Self {
+        Self {
+            file,
+            text,
+            offset: 0,
+            line: 1,
+            line_start: 0,
+        }
+    }
+
+    /// Where the first key of the object that `value` holds stands, or the value.
+    fn of(&mut self, value: &str) -> Location {
+        let begin = value
+            .as_ptr()
+            .addr()
+            .saturating_sub(self.text.as_ptr().addr());
+        let to_key = value
+            .strip_prefix('{')
+            .map(|rest| rest.len() - rest.trim_ascii_start().len() + 1)
+            .filter(|skip| value.as_bytes().get(*skip) == Some(&b'"'))
+            .unwrap_or(0);
+        self.at(begin.saturating_add(to_key).min(self.text.len()))
+    }
+
+    fn at(&mut self, offset: usize) -> Location {
+        if offset < self.offset {
+            (self.offset, self.line, self.line_start) = (0, 1, 0);
+        }
+        let between = self
+            .text
+            .as_bytes()
+            .get(self.offset..offset)
+            .unwrap_or_default();
+        for (distance, _) in between
+            .iter()
+            .enumerate()
+            .filter(|(_, byte)| **byte == b'\n')
+        {
+            self.line = self.line.saturating_add(1);
+            self.line_start = self.offset + distance + 1;
+        }
+        self.offset = offset;
+        let before = self.text.get(self.line_start..offset).unwrap_or_default();
+        Location {
+            file: self.file.to_owned(),
+            line: self.line,
+            column: u32::try_from(before.chars().count())
+                .unwrap_or(u32::MAX)
+                .saturating_add(1),
+        }
+    }
+}

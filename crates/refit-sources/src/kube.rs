@@ -1,0 +1,39 @@
+//! From one Kubernetes object to what an upgrade needs to know of it.
+//!
+//! One function per kind, each over one object as JSON. They are used for files
+//! and for objects read from a live cluster alike. A field that is missing
+//! becomes a gap in the reading; an object that cannot be named is refused.
+//! What needs several objects at once is in [`link`] and in [`gathering`].
+
+pub mod application;
+pub mod budget;
+pub mod component;
+mod coverage;
+pub mod definition;
+pub mod distribution;
+pub mod evidence;
+mod field;
+pub mod gathering;
+mod kinds;
+mod lineage;
+pub mod link;
+pub mod node;
+mod parts;
+pub mod pod;
+pub mod quantity;
+pub mod service;
+pub mod volume;
+pub mod webhook;
+pub mod workload;
+
+pub use field::{key, name, newest_time, owner};
+
+/// Why an object cannot be taken in.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field} {why}")]
+pub struct Refused {
+    /// The field, as a path.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub why: String,
+}

@@ -1,0 +1,215 @@
+//! Reading fields of objects whose shape nobody has checked.
+
+use super::Refused;
+use refit_model::name::{Key, Namespace, ObjectName};
+use refit_model::object::{GroupVersionKind, Owner};
+use refit_model::seen::{Seen, Unseen};
+use refit_model::selector::{Labels, Operator, Requirement, Selector};
+use serde_json::Value;
+
+/// The value at the end of `path`, if every step exists.
+pub(super) fn at<'a>(object: &'a Value, path: &[&str]) -> Option<&'a Value> {
+    path.iter()
+        .try_fold(object, |value, step| value.get(step))
+        .filter(|value| !value.is_null())
+}
+
+pub(super) fn text<'a>(object: &'a Value, path: &[&str]) -> Option<&'a str> {
+    at(object, path).and_then(Value::as_str)
+}
+
+/// The text at `path`, unless it is empty.
+pub(super) fn filled<'a>(object: &'a Value, path: &[&str]) -> Option<&'a str> {
+    text(object, path).filter(|text| !text.is_empty())
+}
+
+pub(super) fn list<'a>(object: &'a Value, path: &[&str]) -> &'a [Value] {
+    at(object, path)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
+}
+
+/// A count; negative ones are none.
+pub(super) fn count(object: &Value, path: &[&str]) -> Option<u32> {
+    let number = at(object, path)?.as_i64()?;
+    u32::try_from(number.max(0)).ok()
+}
+
+/// The texts of a map; what is not text is left out.
+pub(super) fn texts(object: &Value, path: &[&str]) -> Labels {
+    at(object, path)
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
+        .collect()
+}
+
+pub(super) fn labels(object: &Value) -> Labels {
+    texts(object, &["metadata", "labels"])
+}
+
+pub(super) fn annotation<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
+    text(object, &["metadata", "annotations", name])
+}
+
+/// The object's name.
+///
+/// # Errors
+/// When it is missing or no name.
+pub fn name(object: &Value) -> Result<ObjectName, Refused> {
+    let text = text(object, &["metadata", "name"]).unwrap_or_default();
+    ObjectName::new(text).map_err(|error| Refused {
+        field: "metadata.name",
+        why: error.rule.to_owned(),
+    })
+}
+
+/// The object's namespace and name. `None` stays for what has no namespace.
+///
+/// # Errors
+/// When either is no name.
+pub fn key(object: &Value) -> Result<Key, Refused> {
+    let namespace = filled(object, &["metadata", "namespace"])
+        .map(Namespace::new)
+        .transpose()
+        .map_err(|error| Refused {
+            field: "metadata.namespace",
+            why: error.rule.to_owned(),
+        })?;
+    Ok(Key {
+        namespace,
+        name: name(object)?,
+    })
+}
+
+/// The key of an object that lives in a namespace. A manifest may leave the
+/// namespace to whoever applies it; `default` is what they get who say nothing.
+pub(super) fn namespaced(object: &Value) -> Result<(Namespace, ObjectName), Refused> {
+    let key = key(object)?;
+    let namespace = match key.namespace {
+        Some(namespace) => namespace,
+        None => Namespace::new("default").map_err(|error| Refused {
+            field: "metadata.namespace",
+            why: error.rule.to_owned(),
+        })?,
+    };
+    Ok((namespace, key.name))
+}
+
+/// The API version and kind that the object states.
+pub(super) fn api(object: &Value) -> Result<GroupVersionKind, Refused> {
+    let version = text(object, &["apiVersion"]).unwrap_or_default();
+    let kind = text(object, &["kind"]).unwrap_or_default();
+    GroupVersionKind::from_api_version(version, kind).map_err(|error| Refused {
+        field: "apiVersion and kind",
+        why: error.to_string(),
+    })
+}
+
+/// The controller of the object, if it has one.
+///
+/// # Errors
+/// When the reference cannot be read: then nothing can be said about whether
+/// the object has a controller.
+pub fn owner(object: &Value) -> Result<Option<Owner>, Refused> {
+    let Some(reference) = list(object, &["metadata", "ownerReferences"])
+        .iter()
+        .find(|reference| at(reference, &["controller"]).and_then(Value::as_bool) == Some(true))
+    else {
+        return Ok(None);
+    };
+    let refuse = |why: String| Refused {
+        field: "metadata.ownerReferences",
+        why,
+    };
+    let name = text(reference, &["name"]).unwrap_or_default();
+    Ok(Some(Owner {
+        api: api(reference).map_err(|error| refuse(error.why))?,
+        name: ObjectName::new(name).map_err(|error| refuse(error.rule.to_owned()))?,
+        uid: text(reference, &["uid"]).unwrap_or_default().to_owned(),
+    }))
+}
+
+/// A label selector; `None` when there is none.
+pub(super) fn selector(object: &Value, path: &[&str]) -> Result<Option<Selector>, Refused> {
+    let Some(value) = at(object, path) else {
+        return Ok(None);
+    };
+    let requirement = |value: &Value| -> Option<Requirement> {
+        Some(Requirement {
+            key: text(value, &["key"])?.to_owned(),
+            operator: match text(value, &["operator"])? {
+                "In" => Operator::In,
+                "NotIn" => Operator::NotIn,
+                "Exists" => Operator::Exists,
+                "DoesNotExist" => Operator::DoesNotExist,
+                _ => return None,
+            },
+            values: list(value, &["values"])
+                .iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
+        })
+    };
+    let expressions = list(value, &["matchExpressions"]);
+    let match_expressions: Vec<_> = expressions.iter().filter_map(requirement).collect();
+    if match_expressions.len() < expressions.len() {
+        return Err(Refused {
+            field: "selector.matchExpressions",
+            why: "holds an operator that selectors do not have".to_owned(),
+        });
+    }
+    Ok(Some(Selector {
+        match_labels: texts(value, &["matchLabels"]),
+        match_expressions,
+    }))
+}
+
+/// Whether condition `kind` is `True`. A status without the condition says no;
+/// an object without a status says nothing.
+pub(super) fn condition(object: &Value, kind: &str) -> Seen<bool> {
+    let Some(status) = at(object, &["status"]).filter(|status| is_filled(status)) else {
+        return Seen::Gap(Unseen::NotInSource);
+    };
+    Seen::Is(
+        list(status, &["conditions"])
+            .iter()
+            .find(|condition| text(condition, &["type"]) == Some(kind))
+            .is_some_and(|condition| text(condition, &["status"]) == Some("True")),
+    )
+}
+
+pub(super) fn is_filled(value: &Value) -> bool {
+    value.as_object().is_some_and(|fields| !fields.is_empty())
+}
+
+/// The newest time that the object bears, by which a dump can be dated.
+///
+/// Only times that say when something had happened are looked at; a date in a
+/// spec may lie in the future.
+#[must_use]
+pub fn newest_time(object: &Value) -> Option<jiff::Timestamp> {
+    let single = [
+        at(object, &["metadata", "creationTimestamp"]),
+        at(object, &["status", "startTime"]),
+    ];
+    let managed = list(object, &["metadata", "managedFields"])
+        .iter()
+        .map(|entry| at(entry, &["time"]));
+    let conditions = list(object, &["status", "conditions"])
+        .iter()
+        .flat_map(|condition| {
+            ["lastHeartbeatTime", "lastTransitionTime", "lastProbeTime"]
+                .map(|name| at(condition, &[name]))
+        });
+    single
+        .into_iter()
+        .chain(managed)
+        .chain(conditions)
+        .flatten()
+        .filter_map(Value::as_str)
+        .filter_map(|text| text.parse().ok())
+        .max()
+}

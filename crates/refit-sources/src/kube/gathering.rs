@@ -1,0 +1,447 @@
+//! Gathers the objects of a cluster, one by one, into what a snapshot keeps.
+//!
+//! Objects that a server gave out are *live*. Objects that somebody wrote are
+//! *manifests*: they are evidence for API versions, and what they would make of
+//! a cluster is only told when nothing live was read beside them.
+
+use super::coverage::Coverage;
+use super::evidence::{self, Witness};
+use super::kinds::Kind;
+use super::lineage::Lineages;
+use super::parts::Parts;
+use super::volume::LocalVolume;
+use super::{Refused, application, distribution, field, link, volume};
+use crate::helm;
+use refit_model::kubernetes::{Distribution, Kubernetes, Release};
+use refit_model::name::{Key, Namespace};
+use refit_model::object::{
+    ApiUse, Application, ApplicationSign, EvidenceTier, GroupVersionKind, Location,
+};
+use refit_model::seen::{Extent, Listing, Seen, Unseen};
+use refit_model::snapshot::{Area, Gap};
+use refit_model::version::KubeVersion;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The objects of one cluster, as far as they have been read.
+#[derive(Debug, Default)]
+pub struct Gathering {
+    live: Parts,
+    written: Parts,
+    has_live: bool,
+    coverage: Coverage,
+    lineages: Lineages,
+    volumes: Vec<LocalVolume>,
+    uses: Vec<PendingUse>,
+    releases: BTreeMap<Key, helm::Stored>,
+    marks: BTreeMap<Distribution, usize>,
+    server: Option<KubeVersion>,
+    gaps: Vec<Gap>,
+    /// The UID of the `kube-system` namespace.
+    pub(crate) system_uid: Option<String>,
+    /// The newest time that a live object bears.
+    pub(crate) newest: Option<jiff::Timestamp>,
+    /// How many objects were taken in, those inside Helm releases left out.
+    pub(crate) objects: usize,
+}
+
+/// A use of an API whose application may still be found by its owners.
+#[derive(Debug)]
+struct PendingUse {
+    found: ApiUse,
+    owner: Option<String>,
+}
+
+/// What was gathered.
+#[derive(Debug)]
+pub struct Gathered {
+    /// The Kubernetes side of the snapshot.
+    pub kubernetes: Kubernetes,
+    /// What was not shown.
+    pub gaps: Vec<Gap>,
+}
+
+impl Gathering {
+    /// A list begins: its `kind`, the file it is in, and whether it says that
+    /// more of it is elsewhere (`metadata.continue`).
+    pub fn begin_list(&mut self, kind: &str, file: &str, continues: bool) {
+        self.coverage.begin(kind, file, continues);
+    }
+
+    /// The list ends.
+    pub fn end_list(&mut self) {
+        self.coverage.end();
+    }
+
+    /// What the API server says that it is.
+    pub fn server(&mut self, version: KubeVersion) {
+        self.server = Some(version);
+    }
+
+    /// Something could not be read.
+    pub fn gap(&mut self, gap: Gap) {
+        self.gaps.push(gap);
+    }
+
+    /// Takes one object in. `place` is where it stands, if it was read from a file.
+    ///
+    /// # Errors
+    /// When the object states no kind or no usable name.
+    pub fn add(&mut self, object: &Value, place: Option<&Location>) -> Result<(), Refused> {
+        let api = field::api(object)?;
+        let key = field::key(object)?;
+        let kind = Kind::of(&api);
+        let is_live = is_live(&api, object);
+        let namespace = key.namespace.as_ref().map(Namespace::as_str);
+        self.coverage.object(kind, namespace, is_live);
+        self.objects += 1;
+        self.has_live |= is_live;
+        let owner = field::owner(object)?;
+        let signed = application::signed(object);
+        let pod = (kind == Some(Kind::Pod)).then_some(object);
+        let own = signed
+            .clone()
+            .unwrap_or_else(|| application::unsigned(&key, owner.as_ref(), pod));
+        let owner = owner.map(|owner| owner.uid);
+        if is_live {
+            self.note_live(object, &key, owner.as_deref(), signed, kind);
+        }
+        let tier = if is_live {
+            EvidenceTier::LiveObject
+        } else {
+            EvidenceTier::Manifest
+        };
+        let mut witnesses = evidence::witnesses(&api, object);
+        witnesses.insert(
+            0,
+            Witness {
+                api: api.clone(),
+                tier,
+                by: String::new(),
+            },
+        );
+        for witness in witnesses {
+            self.uses.push(PendingUse {
+                found: ApiUse {
+                    api: witness.api,
+                    object: key.clone(),
+                    tier: witness.tier,
+                    by: witness.by,
+                    application: own.clone(),
+                    location: place.cloned(),
+                },
+                owner: owner.clone(),
+            });
+        }
+        if helm::holds_release(object) {
+            self.release(object, place);
+        }
+        if let Some(kind) = kind {
+            let parts = if is_live {
+                &mut self.live
+            } else {
+                &mut self.written
+            };
+            parts.add(kind, object)?;
+        }
+        Ok(())
+    }
+
+    /// What live objects tell beside their contents.
+    fn note_live(
+        &mut self,
+        object: &Value,
+        key: &Key,
+        owner: Option<&str>,
+        signed: Option<Application>,
+        kind: Option<Kind>,
+    ) {
+        // Pods own nothing, and they are most of what there is; a node owns its
+        // static pods, but is not what they are for.
+        if !matches!(kind, Some(Kind::Pod | Kind::Node)) {
+            let uid = field::text(object, &["metadata", "uid"]).unwrap_or_default();
+            self.lineages.add(uid, key.name.as_str(), owner, signed);
+        }
+        if let Some(found) = distribution::mark(object) {
+            *self.marks.entry(found).or_default() += 1;
+        }
+        self.newest = self.newest.max(field::newest_time(object));
+        match field::text(object, &["kind"]) {
+            Some("Namespace") if key.name.as_str() == super::component::SYSTEM_NAMESPACE => {
+                self.system_uid = field::filled(object, &["metadata", "uid"]).map(str::to_owned);
+            }
+            Some("PersistentVolume") => self.volumes.extend(volume::local(object)),
+            _ => {}
+        }
+    }
+
+    /// Keeps the newest revision of each release.
+    fn release(&mut self, object: &Value, place: Option<&Location>) {
+        match helm::stored(object) {
+            Ok(mut stored) => {
+                stored.release.location = place.cloned();
+                let is_newer = self
+                    .releases
+                    .get(&stored.key)
+                    .is_none_or(|known| known.release.revision <= stored.release.revision);
+                if is_newer {
+                    self.releases.insert(stored.key.clone(), stored);
+                }
+            }
+            Err(error) => {
+                let name = field::text(object, &["metadata", "name"]).unwrap_or_default();
+                self.gaps.push(Gap {
+                    area: Area::Releases,
+                    what: place.map_or_else(
+                        || format!("the Helm release in {name}"),
+                        |place| format!("the Helm release in {name} ({place})"),
+                    ),
+                    why: Unseen::Failed(chain(&error)),
+                    command: None,
+                });
+            }
+        }
+    }
+
+    /// Hands out the stored manifests of the releases, each once: whose they
+    /// are, where they stand, and their text.
+    pub(crate) fn take_manifests(&mut self) -> Vec<(Key, String, String)> {
+        let mut manifests = Vec::new();
+        for (key, stored) in &mut self.releases {
+            // What is uninstalled is never applied again from here.
+            if stored.release.status == "uninstalled" {
+                continue;
+            }
+            let file = stored
+                .release
+                .location
+                .as_ref()
+                .map(|place| place.file.as_str());
+            let revision = stored.release.revision;
+            let name = format!("{} » release {key}.v{revision}", file.unwrap_or("cluster"));
+            for (hook, text) in std::mem::take(&mut stored.hooks) {
+                manifests.push((key.clone(), format!("{name} » hook {hook}"), text));
+            }
+            manifests.push((key.clone(), name, std::mem::take(&mut stored.manifest)));
+        }
+        manifests
+    }
+
+    /// Takes in what the stored manifest of a release says that it installs.
+    /// Nothing but kinds and names is kept of it.
+    ///
+    /// # Errors
+    /// When the object states no kind or no usable name.
+    pub(crate) fn add_released(
+        &mut self,
+        release: &Key,
+        object: &Value,
+        place: Option<Location>,
+    ) -> Result<(), Refused> {
+        let api = field::api(object)?;
+        let mut key = field::key(object)?;
+        if key.namespace.is_none() && !is_cluster_scoped(&api.kind) {
+            key.namespace.clone_from(&release.namespace);
+        }
+        let application = application::signed(object).filter(|found| {
+            matches!(
+                found.by,
+                ApplicationSign::PartOf | ApplicationSign::NameLabel
+            )
+        });
+        self.uses.push(PendingUse {
+            found: ApiUse {
+                api,
+                object: key,
+                tier: EvidenceTier::HelmManifest,
+                by: release.to_string(),
+                application: application.unwrap_or_else(|| Application {
+                    name: release.name.as_str().to_owned(),
+                    by: ApplicationSign::HelmRelease,
+                }),
+                location: place,
+            },
+            owner: None,
+        });
+        Ok(())
+    }
+
+    /// Puts everything together.
+    #[must_use]
+    pub fn finish(mut self) -> Gathered {
+        let mut parts = if self.has_live {
+            std::mem::take(&mut self.live)
+        } else {
+            std::mem::take(&mut self.written)
+        };
+        link::volumes(&mut parts.pods, &parts.claims, &self.volumes, &parts.nodes);
+        parts.inherit(&self.lineages);
+        parts.contradictions(&mut self.coverage);
+        let api_uses = self.api_uses();
+        let coverage = &self.coverage;
+        let workload_kinds = parts.needed_workloads();
+        let mut kubernetes = Kubernetes::unseen(&Unseen::NotInSource);
+        kubernetes.pods = listing(parts.pods, coverage.of(&[Kind::Pod]));
+        link::proxies(&mut parts.nodes, &kubernetes.pods);
+        kubernetes.components = link::components(&kubernetes.pods);
+        kubernetes.nodes = listing(parts.nodes, coverage.of(&[Kind::Node]));
+        kubernetes.workloads = listing(parts.workloads, coverage.of(&workload_kinds));
+        kubernetes.budgets = listing(parts.budgets, coverage.of(&[Kind::Budget]));
+        kubernetes.webhooks = listing(
+            parts.webhooks,
+            coverage.of(&[Kind::Validating, Kind::Mutating]),
+        );
+        kubernetes.definitions = listing(parts.definitions, coverage.of(&[Kind::Definition]));
+        kubernetes.services = listing(parts.services, coverage.of(&[Kind::Service]));
+        let releases = std::mem::take(&mut self.releases);
+        let releases: BTreeMap<Key, Release> = releases
+            .into_iter()
+            .map(|(key, stored)| (key, stored.release))
+            .collect();
+        kubernetes.releases = listing(releases, coverage.of(&[Kind::Secret]));
+        kubernetes.api_uses = api_uses;
+        kubernetes.server = Seen::from_source(
+            self.server
+                .take()
+                .or_else(|| link::newest_apiserver(&kubernetes).cloned()),
+        );
+        kubernetes.distribution = Seen::from_source(self.distribution(&kubernetes));
+        let mut gaps = std::mem::take(&mut self.gaps);
+        let others = [
+            Kind::Node,
+            Kind::Pod,
+            Kind::Budget,
+            Kind::Validating,
+            Kind::Mutating,
+            Kind::Definition,
+            Kind::Service,
+            Kind::Secret,
+        ];
+        gaps.extend(self.coverage.gaps(&others));
+        gaps.extend(self.coverage.gaps(&workload_kinds));
+        gaps.extend(missing(&kubernetes));
+        Gathered { kubernetes, gaps }
+    }
+
+    fn api_uses(&mut self) -> Vec<ApiUse> {
+        let lineages = &self.lineages;
+        let mut uses: Vec<ApiUse> = std::mem::take(&mut self.uses)
+            .into_iter()
+            .map(|PendingUse { mut found, owner }| {
+                let own = found.application.clone();
+                found.application = lineages.application(&found.object, own, owner.as_deref());
+                found
+            })
+            .collect();
+        uses.sort();
+        uses.dedup();
+        uses
+    }
+
+    /// By the versions' own words, else by the mark that most objects bear.
+    fn distribution(&self, kubernetes: &Kubernetes) -> Option<Distribution> {
+        distribution::by_version(kubernetes).or_else(|| {
+            let most = self.marks.values().max()?;
+            self.marks
+                .iter()
+                .find(|(_, count)| *count == most)
+                .map(|(found, _)| *found)
+        })
+    }
+}
+
+/// A server has given the object out: it bears a UID. Nodes are never written
+/// by people, and a pod that has a phase has run.
+fn is_live(api: &GroupVersionKind, object: &Value) -> bool {
+    field::filled(object, &["metadata", "uid"]).is_some()
+        || (api.group.is_empty() && api.kind == "Node")
+        || (api.group.is_empty()
+            && api.kind == "Pod"
+            && field::filled(object, &["status", "phase"]).is_some())
+}
+
+/// The built-in kinds outside namespaces that charts install, and by the custom
+/// of naming them `Cluster...` those of others.
+fn is_cluster_scoped(kind: &str) -> bool {
+    const KINDS: [&str; 18] = [
+        "APIService",
+        "CSIDriver",
+        "CSINode",
+        "CertificateSigningRequest",
+        "CustomResourceDefinition",
+        "FlowSchema",
+        "IngressClass",
+        "MutatingWebhookConfiguration",
+        "Namespace",
+        "Node",
+        "PersistentVolume",
+        "PodSecurityPolicy",
+        "PriorityClass",
+        "PriorityLevelConfiguration",
+        "RuntimeClass",
+        "StorageClass",
+        "ValidatingWebhookConfiguration",
+        "VolumeAttachment",
+    ];
+    KINDS.contains(&kind)
+        || kind.starts_with("Cluster")
+        || kind.starts_with("ValidatingAdmission")
+        || kind.starts_with("MutatingAdmission")
+}
+
+fn listing<K: Ord, V, By: Ord>(
+    items: BTreeMap<K, V>,
+    covered: Result<(), Unseen>,
+) -> Listing<K, V, By> {
+    Listing {
+        items,
+        extent: match covered {
+            Ok(()) => Extent::Whole,
+            Err(why) => Extent::Part(why),
+        },
+    }
+}
+
+/// Gaps of readings that no list of objects would fill.
+fn missing(kubernetes: &Kubernetes) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    let mut add = |area, what: &str, command: Option<&str>| {
+        gaps.push(Gap {
+            area,
+            what: what.to_owned(),
+            why: Unseen::NotInSource,
+            command: command.map(str::to_owned),
+        });
+    };
+    if kubernetes.server.get().is_none() {
+        add(
+            Area::ControlPlane,
+            "the version of the API server",
+            Some("kubectl version -o json > version.json"),
+        );
+    }
+    if kubernetes.components.items.is_empty() {
+        add(
+            Area::ControlPlane,
+            "the components of the control plane, which do not run as pods that were read",
+            None,
+        );
+    }
+    if kubernetes.distribution.get().is_none() {
+        add(Area::ControlPlane, "who built the cluster", None);
+    }
+    add(Area::Backups, "copies of etcd", None);
+    gaps
+}
+
+/// An error and its sources in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
+}

@@ -1,0 +1,149 @@
+//! The kinds that a snapshot is made from, and how to ask for them.
+
+use refit_model::object::GroupVersionKind;
+use refit_model::snapshot::Area;
+
+/// A kind that a listing of the snapshot is made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Node,
+    Pod,
+    Deployment,
+    ReplicaSet,
+    StatefulSet,
+    DaemonSet,
+    Job,
+    ReplicationController,
+    Budget,
+    Validating,
+    Mutating,
+    Definition,
+    Service,
+    Secret,
+}
+
+/// How `kubectl` and its users speak of a kind.
+pub(super) struct Words {
+    /// The name in a `kind:` line.
+    pub(super) kind: &'static str,
+    /// The groups that serve it or have served it.
+    pub(super) groups: &'static [&'static str],
+    /// What `kubectl get` takes, and what a file of it is called.
+    pub(super) plural: &'static str,
+    /// Whether its objects live in namespaces.
+    pub(super) namespaced: bool,
+    /// The part of the landscape it belongs to.
+    pub(super) area: Area,
+}
+
+impl Kind {
+    pub(super) const ALL: [Self; 14] = [
+        Self::Node,
+        Self::Pod,
+        Self::Deployment,
+        Self::ReplicaSet,
+        Self::StatefulSet,
+        Self::DaemonSet,
+        Self::Job,
+        Self::ReplicationController,
+        Self::Budget,
+        Self::Validating,
+        Self::Mutating,
+        Self::Definition,
+        Self::Service,
+        Self::Secret,
+    ];
+
+    pub(super) fn words(self) -> Words {
+        const APPS: &[&str] = &["apps", "extensions"];
+        const CORE: &[&str] = &[""];
+        let words = |kind, groups, plural, namespaced, area| Words {
+            kind,
+            groups,
+            plural,
+            namespaced,
+            area,
+        };
+        match self {
+            Self::Node => words("Node", CORE, "nodes", false, Area::Nodes),
+            Self::Pod => words("Pod", CORE, "pods", true, Area::Workloads),
+            Self::Deployment => words("Deployment", APPS, "deployments", true, Area::Workloads),
+            Self::ReplicaSet => words("ReplicaSet", APPS, "replicasets", true, Area::Workloads),
+            Self::StatefulSet => words("StatefulSet", APPS, "statefulsets", true, Area::Workloads),
+            Self::DaemonSet => words("DaemonSet", APPS, "daemonsets", true, Area::Workloads),
+            Self::Job => words("Job", &["batch"], "jobs", true, Area::Workloads),
+            Self::ReplicationController => words(
+                "ReplicationController",
+                CORE,
+                "replicationcontrollers",
+                true,
+                Area::Workloads,
+            ),
+            Self::Budget => words(
+                "PodDisruptionBudget",
+                &["policy"],
+                "poddisruptionbudgets",
+                true,
+                Area::Budgets,
+            ),
+            Self::Validating => words(
+                "ValidatingWebhookConfiguration",
+                &["admissionregistration.k8s.io"],
+                "validatingwebhookconfigurations",
+                false,
+                Area::Webhooks,
+            ),
+            Self::Mutating => words(
+                "MutatingWebhookConfiguration",
+                &["admissionregistration.k8s.io"],
+                "mutatingwebhookconfigurations",
+                false,
+                Area::Webhooks,
+            ),
+            Self::Definition => words(
+                "CustomResourceDefinition",
+                &["apiextensions.k8s.io"],
+                "customresourcedefinitions",
+                false,
+                Area::Definitions,
+            ),
+            Self::Service => words("Service", CORE, "services", true, Area::Webhooks),
+            Self::Secret => words("Secret", CORE, "secrets", true, Area::Releases),
+        }
+    }
+
+    pub(super) fn of(api: &GroupVersionKind) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| {
+            let words = kind.words();
+            words.kind == api.kind && words.groups.contains(&api.group.as_str())
+        })
+    }
+
+    /// The kind of a typed list such as `PodList`.
+    pub(super) fn of_list(list: &str) -> Option<Self> {
+        let item = list.strip_suffix("List").filter(|item| !item.is_empty())?;
+        Self::ALL.into_iter().find(|kind| kind.words().kind == item)
+    }
+
+    /// The kind whose listing a file is named after, as in `dump/pods.yaml`.
+    pub(super) fn of_file(name: &str) -> Option<Self> {
+        let stem = name.rsplit(['/', '\\']).next()?.split('.').next()?;
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.words().plural == stem)
+    }
+
+    /// The command that lists the kind, into the file that is named after it.
+    pub(super) fn command(self) -> String {
+        let Words {
+            plural, namespaced, ..
+        } = self.words();
+        let everywhere = if namespaced { " -A" } else { "" };
+        let only = if self == Self::Secret {
+            " -l owner=helm"
+        } else {
+            ""
+        };
+        format!("kubectl get {plural}{everywhere}{only} -o yaml > {plural}.yaml")
+    }
+}

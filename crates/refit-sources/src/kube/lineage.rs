@@ -1,0 +1,76 @@
+//! Applications by descent: a pod belongs to what its Deployment belongs to.
+
+use super::application;
+use refit_model::name::Key;
+use refit_model::object::Application;
+use std::collections::BTreeMap;
+
+/// The longest chain of owners that is followed: custom resources that make
+/// custom resources that make Deployments that make ReplicaSets that make pods
+/// are five; a chain may also be a circle.
+const LONGEST_CHAIN: usize = 8;
+
+/// The owners that were read, by UID.
+#[derive(Debug, Default)]
+pub(super) struct Lineages {
+    by_uid: BTreeMap<String, Lineage>,
+}
+
+/// What is remembered of an object that may own others.
+#[derive(Debug)]
+struct Lineage {
+    name: String,
+    owner: Option<String>,
+    signed: Option<Application>,
+}
+
+impl Lineages {
+    /// Remembers an object.
+    pub(super) fn add(
+        &mut self,
+        uid: &str,
+        name: &str,
+        owner: Option<&str>,
+        signed: Option<Application>,
+    ) {
+        if !uid.is_empty() {
+            let lineage = Lineage {
+                name: name.to_owned(),
+                owner: owner.map(str::to_owned),
+                signed,
+            };
+            self.by_uid.insert(uid.to_owned(), lineage);
+        }
+    }
+
+    /// The application of an object: the most trusted sign of itself and its
+    /// owners, the nearest of equals; without any, the top owner that was read.
+    pub(super) fn application(
+        &self,
+        key: &Key,
+        own: Application,
+        owner: Option<&str>,
+    ) -> Application {
+        let mut best = own;
+        let mut top = None;
+        let mut next = owner;
+        for _ in 0..LONGEST_CHAIN {
+            let Some(lineage) = next.and_then(|uid| self.by_uid.get(uid)) else {
+                break;
+            };
+            if let Some(signed) = &lineage.signed
+                && signed.by < best.by
+            {
+                best = signed.clone();
+            }
+            top = Some(lineage.name.as_str());
+            next = lineage.owner.as_deref();
+        }
+        match top {
+            Some(name) if best.by == refit_model::object::ApplicationSign::TopOwner => {
+                application::top_owner(key, name)
+            }
+            Some(_) | None => best,
+        }
+    }
+}

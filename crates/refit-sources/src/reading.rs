@@ -1,0 +1,421 @@
+//! Reads files into a snapshot.
+
+use crate::kube::gathering::Gathering;
+use crate::walk::{self, Found};
+use crate::{juju, yaml};
+use refit_model::name::ClusterId;
+use refit_model::object::{EvidenceTier, Location};
+use refit_model::seen::Unseen;
+use refit_model::snapshot::{Area, ClusterIdentity, Gap, IdentityBasis, Snapshot};
+use serde_json::Value;
+
+/// The most notes, and the most parts that could not be read, that are told one
+/// by one; the rest is told as a count.
+const MOST_TOLD: usize = 1000;
+
+/// One file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Its name as the user would open it.
+    pub name: String,
+    /// Its contents.
+    pub bytes: Vec<u8>,
+}
+
+/// What the files cannot say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// The name that a person gives the cluster.
+    pub cluster_name: Option<String>,
+    /// When the files were written; without it the newest time in them counts.
+    pub taken_at: Option<jiff::Timestamp>,
+}
+
+/// What files show.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// The landscape.
+    pub snapshot: Snapshot,
+    /// How many objects were taken in; what stands inside Helm releases is not counted.
+    pub objects: usize,
+    /// How many documents the files hold.
+    pub documents: usize,
+    /// What the authors of the files should know.
+    pub notes: Vec<Note>,
+}
+
+/// Something that the author of a file should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// Where, if it is about one place.
+    pub location: Option<Location>,
+    /// What.
+    pub text: String,
+}
+
+/// Reads `files` into one snapshot.
+///
+/// What cannot be read becomes a gap of the snapshot; nothing is an error. When
+/// a file holds a snapshot that was distilled before, it is taken as it is.
+#[must_use]
+pub fn read(files: impl IntoIterator<Item = SourceFile>, options: &ReadOptions) -> Reading {
+    let mut reader = Reader::default();
+    for SourceFile { name, bytes } in files {
+        reader.path = Some(match reader.path.take() {
+            None => name.clone(),
+            Some(path) => common(&path, &name),
+        });
+        walk::walk(&name, &bytes, &mut |found| reader.take(&name, found));
+    }
+    reader.read_releases();
+    reader.finish(options)
+}
+
+/// The folder, or the file, that both names have in common.
+fn common(one: &str, other: &str) -> String {
+    one.split('/')
+        .zip(other.split('/'))
+        .take_while(|(one, other)| one == other)
+        .map(|(part, _)| part)
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+#[derive(Default)]
+struct Reader {
+    gathering: Gathering,
+    has_kubernetes: bool,
+    snapshots: Vec<(Snapshot, Location)>,
+    models: Vec<(juju::JujuReading, Location)>,
+    documents: usize,
+    notes: Vec<Note>,
+    unread: usize,
+    unread_after: usize,
+    untold: usize,
+    path: Option<String>,
+    cluster_name: Option<String>,
+}
+
+impl Reader {
+    fn take(&mut self, file: &str, found: Found) {
+        match found {
+            Found::Document => self.documents += 1,
+            Found::ListBegins(kind, continues) => {
+                self.gathering.begin_list(&kind, file, continues);
+            }
+            Found::ListEnds => self.gathering.end_list(),
+            Found::Object(value, place) => self.object(&value, place),
+            Found::Failed(place, why) => self.failed(Area::Apis, "what stands at", &place, why),
+            Found::Remark(place, text) => self.note(Some(place), text),
+        }
+    }
+
+    fn note(&mut self, location: Option<Location>, text: impl Into<String>) {
+        if self.notes.len() < MOST_TOLD {
+            let text = text.into();
+            self.notes.push(Note { location, text });
+        } else {
+            self.untold += 1;
+        }
+    }
+
+    fn failed(&mut self, area: Area, what: &str, place: &Location, why: String) {
+        self.unread += 1;
+        if self.unread <= MOST_TOLD {
+            self.gathering.gap(Gap {
+                area,
+                what: format!("{what} {place}"),
+                why: Unseen::Failed(why),
+                command: None,
+            });
+        } else {
+            self.unread_after += 1;
+        }
+    }
+
+    fn object(&mut self, value: &Value, place: Location) {
+        let text = |name: &str| value.get(name).and_then(Value::as_str);
+        match (text("apiVersion"), text("kind")) {
+            (Some(version), Some(kind)) if version.starts_with("refit.dev/") => {
+                self.own_file(kind, value, place);
+            }
+            (Some(_), Some(_)) => self.kubernetes(value, &place),
+            _ if juju::is_status(value) => match juju::status(value) {
+                Ok(reading) => self.models.push((reading, place)),
+                Err(error) => {
+                    self.failed(Area::Juju, "the Juju status at", &place, error.to_string());
+                }
+            },
+            _ if value.get("clientVersion").is_some() || value.get("serverVersion").is_some() => {
+                self.version(value, &place);
+            }
+            _ => self.note(
+                Some(place),
+                "this is no Kubernetes object: it has no apiVersion and kind",
+            ),
+        }
+    }
+
+    fn kubernetes(&mut self, value: &Value, place: &Location) {
+        self.has_kubernetes = true;
+        if let Err(refused) = self.gathering.add(value, Some(place)) {
+            self.failed(Area::Apis, "the object at", place, refused.to_string());
+        }
+        if self.cluster_name.is_none() {
+            self.cluster_name = kubeadm_name(value);
+        }
+    }
+
+    /// `kubectl version -o json`.
+    fn version(&mut self, value: &Value, place: &Location) {
+        match value
+            .pointer("/serverVersion/gitVersion")
+            .and_then(Value::as_str)
+        {
+            Some(text) => match text.parse() {
+                Ok(version) => {
+                    self.has_kubernetes = true;
+                    self.gathering.server(version);
+                }
+                Err(error) => {
+                    let error: refit_model::version::VersionError = error;
+                    self.failed(
+                        Area::ControlPlane,
+                        "the version at",
+                        place,
+                        error.to_string(),
+                    );
+                }
+            },
+            None => self.note(
+                Some(place.clone()),
+                "this version speaks of kubectl alone, not of the server",
+            ),
+        }
+    }
+
+    fn own_file(&mut self, kind: &str, value: &Value, place: Location) {
+        if kind != "Snapshot" {
+            self.note(
+                Some(place),
+                format!("a {kind} of Refit is no part of a cluster"),
+            );
+            return;
+        }
+        match serde_json::from_value::<Snapshot>(value.clone()) {
+            Ok(snapshot) => self.snapshots.push((snapshot, place)),
+            Err(error) => self.failed(Area::Apis, "the snapshot at", &place, error.to_string()),
+        }
+    }
+
+    /// Reads the manifests that the newest revisions of Helm releases hold.
+    fn read_releases(&mut self) {
+        for (release, name, manifest) in self.gathering.take_manifests() {
+            walk::yaml(&name, manifest.as_bytes(), &mut |found| match found {
+                Found::Object(value, place) => {
+                    let added = self
+                        .gathering
+                        .add_released(&release, &value, Some(place.clone()));
+                    if let Err(refused) = added {
+                        self.failed(Area::Releases, "the object at", &place, refused.to_string());
+                    }
+                }
+                Found::Failed(place, why) => {
+                    self.failed(Area::Releases, "what stands at", &place, why);
+                }
+                Found::Remark(place, text) => self.note(Some(place), text),
+                Found::Document | Found::ListBegins(..) | Found::ListEnds => {}
+            });
+        }
+    }
+
+    fn finish(mut self, options: &ReadOptions) -> Reading {
+        if self.unread_after > 0 {
+            self.gathering.gap(Gap {
+                area: Area::Apis,
+                what: format!("{} more places that cannot be read", self.unread_after),
+                why: Unseen::Failed("as those before".to_owned()),
+                command: None,
+            });
+        }
+        let (snapshot, objects) = if self.snapshots.is_empty() {
+            self.distil(options)
+        } else {
+            self.distilled()
+        };
+        if self.untold > 0 {
+            let text = format!("{} more notes like these", self.untold);
+            self.notes.push(Note {
+                location: None,
+                text,
+            });
+        }
+        Reading {
+            snapshot,
+            objects,
+            documents: self.documents,
+            notes: self.notes,
+        }
+    }
+
+    /// A snapshot that was distilled before. What stands beside it is not mixed in.
+    fn distilled(&mut self) -> (Snapshot, usize) {
+        let mut snapshots = std::mem::take(&mut self.snapshots);
+        let (mut snapshot, place) = snapshots.swap_remove(0);
+        let others = snapshots.len() + self.models.len() + self.gathering.objects + self.unread;
+        if others > 0 {
+            snapshot.gaps.push(Gap {
+                area: Area::Apis,
+                what: format!("what was read beside the snapshot at {place}: {others} parts"),
+                why: Unseen::Failed("a snapshot is not mixed with other sources".to_owned()),
+                command: None,
+            });
+        }
+        let objects = snapshot.kubernetes.as_ref().map_or(0, |kubernetes| {
+            let is_object =
+                |tier| matches!(tier, EvidenceTier::LiveObject | EvidenceTier::Manifest);
+            kubernetes
+                .api_uses
+                .iter()
+                .filter(|found| is_object(found.tier))
+                .count()
+        });
+        (snapshot, objects)
+    }
+
+    fn distil(&mut self, options: &ReadOptions) -> (Snapshot, usize) {
+        let mut gathering = std::mem::take(&mut self.gathering);
+        let mut models = std::mem::take(&mut self.models);
+        let model = (!models.is_empty()).then(|| models.swap_remove(0).0);
+        for (other, place) in models {
+            gathering.gap(Gap {
+                area: Area::Juju,
+                what: format!("the model {} at {place}", other.model.name),
+                why: Unseen::Failed("a snapshot shows one model".to_owned()),
+                command: None,
+            });
+        }
+        let newest = gathering
+            .newest
+            .max(model.as_ref().and_then(|reading| reading.newest));
+        let taken_at = options.taken_at.or(newest).unwrap_or_else(|| {
+            self.note(
+                None,
+                "nothing that was read bears a time; it is dated to the beginning of 1970",
+            );
+            jiff::Timestamp::UNIX_EPOCH
+        });
+        let cluster = self.identity(options, gathering.system_uid.take(), model.as_ref());
+        let mut snapshot = Snapshot::empty(cluster, taken_at);
+        let objects = gathering.objects;
+        let gathered = gathering.finish();
+        if self.has_kubernetes {
+            snapshot.kubernetes = Some(gathered.kubernetes);
+            snapshot.gaps = gathered.gaps;
+        } else {
+            let unread = |gap: &Gap| matches!(gap.why, Unseen::Failed(_));
+            snapshot.gaps = gathered.gaps.into_iter().filter(unread).collect();
+            snapshot.gaps.push(Gap {
+                area: Area::Apis,
+                what: "the objects of the cluster".to_owned(),
+                why: Unseen::NotInSource,
+                command: Some(
+                    "kubectl get nodes,pods,deployments,replicasets,statefulsets,daemonsets,\
+                     poddisruptionbudgets,services -A -o yaml > cluster.yaml"
+                        .to_owned(),
+                ),
+            });
+        }
+        if let Some(reading) = model {
+            let is_kubernetes = reading
+                .model
+                .applications
+                .items
+                .values()
+                .any(|application| juju::KUBERNETES_CHARMS.contains(&application.charm.as_str()));
+            if let Some(kubernetes) = snapshot.kubernetes.as_mut().filter(|_| is_kubernetes) {
+                kubernetes.distribution = refit_model::seen::Seen::Is(
+                    refit_model::kubernetes::Distribution::CanonicalK8s,
+                );
+            }
+            snapshot.juju = Some(reading.model);
+            snapshot.gaps.extend(reading.gaps);
+        }
+        snapshot.gaps.sort();
+        snapshot.gaps.dedup();
+        (snapshot, objects)
+    }
+
+    /// The UID of `kube-system`, else the Juju model, else the given name, else
+    /// the path that the files have in common.
+    fn identity(
+        &mut self,
+        options: &ReadOptions,
+        system_uid: Option<String>,
+        model: Option<&juju::JujuReading>,
+    ) -> ClusterIdentity {
+        let given = options.cluster_name.clone();
+        let uid = system_uid.and_then(|uid| ClusterId::new(uid).ok());
+        if let Some(id) = uid {
+            let name = given
+                .or_else(|| self.cluster_name.take())
+                .unwrap_or_else(|| id.as_str().to_owned());
+            return ClusterIdentity {
+                id,
+                name,
+                basis: IdentityBasis::KubeSystemUid,
+            };
+        }
+        if let Some(juju::JujuReading { model, .. }) = model
+            && let Ok(id) = ClusterId::new(format!("{}/{}", model.controller, model.name))
+        {
+            return ClusterIdentity {
+                id,
+                name: given.unwrap_or_else(|| model.name.as_str().to_owned()),
+                basis: IdentityBasis::JujuModel,
+            };
+        }
+        let path = self.path.take().filter(|path| !path.is_empty());
+        let name = given.or(path).unwrap_or_else(|| "unnamed".to_owned());
+        ClusterIdentity {
+            id: known(&name),
+            name,
+            basis: IdentityBasis::Given,
+        }
+    }
+}
+
+/// The identity made of a name; what an identity may not hold becomes a dash.
+fn known(name: &str) -> ClusterId {
+    let plain: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "._/".contains(c) {
+                c
+            } else {
+                '-'
+            }
+        })
+        .take(200)
+        .collect();
+    // A plain word is always an identity, so that this ends.
+    ClusterId::new(plain.trim_start_matches('-')).unwrap_or_else(|_| known("unnamed"))
+}
+
+/// What kubeadm was told that the cluster is called, unless nobody told it:
+/// its default is `kubernetes`.
+fn kubeadm_name(object: &Value) -> Option<String> {
+    let text = |path: &str| object.pointer(path).and_then(Value::as_str);
+    let is_config = text("/kind") == Some("ConfigMap")
+        && text("/metadata/name") == Some("kubeadm-config")
+        && text("/metadata/namespace") == Some("kube-system");
+    let configuration = text("/data/ClusterConfiguration").filter(|_| is_config)?;
+    let document = yaml::documents(configuration.as_bytes()).next()?;
+    let name = document
+        .content
+        .ok()??
+        .get("clusterName")?
+        .text()?
+        .to_owned();
+    (name != "kubernetes" && !name.is_empty()).then_some(name)
+}
