@@ -1,0 +1,430 @@
+//! From a kubeconfig to a live world.
+//!
+//! A kubeconfig is code: its `exec` entries run commands. This module is for a
+//! person's own file on the person's own machine, where `kubectl` would run the
+//! same commands. Reading ([`Access::read`]) runs nothing and names the plug-in,
+//! so that the screen can show it before [`Access::connect`] runs it.
+
+use crate::text;
+use crate::wire::{Ask, Lost, READ, Reply, Wire, client, said};
+use crate::world::{Hands, LiveWorld};
+use kube::config::{AuthInfo, KubeConfigOptions, Kubeconfig, KubeconfigError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Which cluster is meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConnectOptions {
+    /// The kubeconfig; absent for what `kubectl` would read: the files in
+    /// `KUBECONFIG`, else `~/.kube/config`.
+    pub kubeconfig: Option<PathBuf>,
+    /// The context in it; absent for the current one.
+    pub context: Option<String>,
+}
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// No file.
+    #[error("there is no kubeconfig at {}", path.display())]
+    NoKubeconfig {
+        /// Where one was looked for.
+        path: PathBuf,
+    },
+    /// No place to look for a file.
+    #[error(
+        "there is no kubeconfig: no path was given, KUBECONFIG is not set and there is no home directory"
+    )]
+    NowhereToLook,
+    /// A file that cannot be read.
+    #[error("kubeconfig {} cannot be read", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// A file that is something else.
+    #[error("{place} is not a kubeconfig: {why}")]
+    NotAKubeconfig {
+        /// The file, or where it came from.
+        place: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// No such context.
+    #[error("there is no context {context:?} in {place}; it has {}", named(there))]
+    NoContext {
+        /// The context that was asked for.
+        context: String,
+        /// The file, or where it came from.
+        place: String,
+        /// The contexts that it has.
+        there: Vec<String>,
+    },
+    /// No context was asked for, and the file has no current one.
+    #[error("{place} has no current context; it has {}", named(there))]
+    NoCurrentContext {
+        /// The file, or where it came from.
+        place: String,
+        /// The contexts that it has.
+        there: Vec<String>,
+    },
+    /// The context leads nowhere.
+    #[error("context {context:?} cannot be used: {why}")]
+    Unusable {
+        /// The context.
+        context: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The plug-in gave no credentials.
+    #[error("the credential plug-in {command} failed: {why}")]
+    Plugin {
+        /// The plug-in's command.
+        command: String,
+        /// What it said.
+        why: String,
+    },
+    /// Nobody answers there.
+    #[error("the API server at {server} cannot be reached: {why}")]
+    Unreachable {
+        /// Its address.
+        server: String,
+        /// What happened.
+        why: String,
+    },
+    /// 401.
+    #[error("the API server at {server} does not accept these credentials: {why}")]
+    Unauthorized {
+        /// Its address.
+        server: String,
+        /// What it said.
+        why: String,
+    },
+    /// 403.
+    #[error("the API server at {server} knows these credentials and allows them nothing: {why}")]
+    Forbidden {
+        /// Its address.
+        server: String,
+        /// What it said.
+        why: String,
+    },
+    /// Somebody answers who is no API server, or a broken one.
+    #[error("what answers at {server} is not a working API server: {why}")]
+    NotAnApiServer {
+        /// Its address.
+        server: String,
+        /// What it said.
+        why: String,
+    },
+}
+
+/// The contexts for a sentence.
+fn named(there: &[String]) -> String {
+    // Enough to find a typing error in; hundreds would hide the sentence.
+    const SHOWN: usize = 20;
+    let shown: Vec<_> = there
+        .iter()
+        .take(SHOWN)
+        .map(|name| text::cut(name))
+        .collect();
+    match there.len() {
+        0 => "none".to_owned(),
+        count if count > SHOWN => format!("{} and {} more", shown.join(", "), count - SHOWN),
+        _ => shown.join(", "),
+    }
+}
+
+/// A context that was read and not yet used: nothing has been run and nothing
+/// has been sent.
+#[derive(Clone)]
+pub struct Access {
+    kubeconfig: Kubeconfig,
+    context: String,
+    server: String,
+    plugin: Option<String>,
+}
+
+impl Access {
+    /// Reads the kubeconfig and picks the context.
+    ///
+    /// # Errors
+    /// When there is no such file or context, or it leads nowhere.
+    pub fn read(options: &ConnectOptions) -> Result<Self, ConnectError> {
+        let (kubeconfig, place) = match &options.kubeconfig {
+            Some(path) => (
+                Kubeconfig::read_from(path).map_err(|error| unread(error, Some(path)))?,
+                path.display().to_string(),
+            ),
+            None => (
+                Kubeconfig::read().map_err(|error| unread(error, None))?,
+                "your kubeconfig".to_owned(),
+            ),
+        };
+        Self::pick(kubeconfig, place, options.context.as_deref())
+    }
+
+    fn pick(
+        kubeconfig: Kubeconfig,
+        place: String,
+        context: Option<&str>,
+    ) -> Result<Self, ConnectError> {
+        let there = || {
+            let mut names: Vec<_> = kubeconfig
+                .contexts
+                .iter()
+                .map(|named| named.name.clone())
+                .collect();
+            names.sort();
+            names
+        };
+        let current = kubeconfig.current_context.as_deref();
+        let Some(name) = context.or(current.filter(|name| !name.is_empty())) else {
+            return Err(ConnectError::NoCurrentContext {
+                place,
+                there: there(),
+            });
+        };
+        let found = kubeconfig
+            .contexts
+            .iter()
+            .find(|named| named.name == name)
+            .and_then(|named| named.context.as_ref());
+        let Some(found) = found else {
+            return Err(ConnectError::NoContext {
+                context: name.to_owned(),
+                place,
+                there: there(),
+            });
+        };
+        let unusable = |why| ConnectError::Unusable {
+            context: name.to_owned(),
+            why,
+        };
+        let server = kubeconfig
+            .clusters
+            .iter()
+            .find(|named| named.name == found.cluster)
+            .and_then(|named| named.cluster.as_ref())
+            .ok_or_else(|| unusable(format!("its cluster {:?} is missing", found.cluster)))?
+            .server
+            .clone()
+            .ok_or_else(|| unusable(format!("its cluster {:?} has no server", found.cluster)))?;
+        let plugin = kubeconfig
+            .auth_infos
+            .iter()
+            .find(|named| Some(&named.name) == found.user.as_ref())
+            .and_then(|named| named.auth_info.as_ref())
+            .and_then(plugin_of);
+        Ok(Self {
+            context: name.to_owned(),
+            server: text::cut(&server),
+            plugin,
+            kubeconfig,
+        })
+    }
+
+    /// The context's name.
+    #[must_use]
+    pub fn context(&self) -> &str {
+        &self.context
+    }
+
+    /// The API server's address.
+    #[must_use]
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
+    /// The command that [`Access::connect`] will run for credentials.
+    #[must_use]
+    pub fn plugin(&self) -> Option<&str> {
+        self.plugin.as_deref()
+    }
+
+    /// Connects, running the plug-in if there is one, and asks the server for
+    /// its version. The world only looks until it is given [`Hands`].
+    ///
+    /// # Errors
+    /// When the server cannot be reached, or does not accept the credentials.
+    pub async fn connect(self) -> Result<LiveWorld, ConnectError> {
+        let unusable = |why| ConnectError::Unusable {
+            context: self.context.clone(),
+            why,
+        };
+        let options = KubeConfigOptions {
+            context: Some(self.context.clone()),
+            ..KubeConfigOptions::default()
+        };
+        let names_proxy = self.names_proxy();
+        let mut config = kube::Config::from_custom_kubeconfig(self.kubeconfig.clone(), &options)
+            .await
+            .map_err(|error| unusable(text::chain(&error)))?;
+        // The client takes `HTTPS_PROXY` for every server. By its name and by
+        // custom it is for https, and nobody proxies the machine itself.
+        let host = config.cluster_url.host().unwrap_or_default();
+        let itself = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
+        if !names_proxy && (itself || config.cluster_url.scheme_str() == Some("http")) {
+            config.proxy_url = None;
+        }
+        let client = client(config).map_err(|error| match &self.plugin {
+            Some(command) if matches!(error, kube::Error::Auth(_)) => ConnectError::Plugin {
+                command: command.clone(),
+                why: text::chain(&error),
+            },
+            _ => unusable(text::chain(&error)),
+        })?;
+        let answer = Wire::new(client.clone())
+            .send(&Ask::get("/version", &[]), READ)
+            .await;
+        self.greeted(answer)?;
+        Ok(LiveWorld::from_client(client, Hands::Tied).called(self.context))
+    }
+
+    fn names_proxy(&self) -> bool {
+        self.kubeconfig.clusters.iter().any(|named| {
+            named.cluster.as_ref().is_some_and(|cluster| {
+                cluster.server.as_deref() == Some(&self.server)
+                    && cluster
+                        .proxy_url
+                        .as_deref()
+                        .is_some_and(|url| !url.is_empty())
+            })
+        })
+    }
+
+    /// What the answer to `/version` says about the connection.
+    fn greeted(&self, answer: Result<Reply, Lost>) -> Result<(), ConnectError> {
+        let server = self.server.clone();
+        let reply = match answer {
+            Ok(reply) => reply,
+            Err(lost) => {
+                let why = lost.why();
+                return Err(ConnectError::Unreachable { server, why });
+            }
+        };
+        let why = format!("{}: {}", reply.code, said(&reply));
+        match reply.code {
+            200 if serde_json::from_slice::<Greeting>(&reply.body).is_ok() => Ok(()),
+            401 => Err(ConnectError::Unauthorized { server, why }),
+            403 => Err(ConnectError::Forbidden { server, why }),
+            _ => Err(ConnectError::NotAnApiServer { server, why }),
+        }
+    }
+}
+
+/// What an API server answers to `/version`.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Greeting {
+    #[serde(rename = "gitVersion")]
+    _git_version: String,
+}
+
+/// The command that a user entry runs for credentials.
+fn plugin_of(user: &AuthInfo) -> Option<String> {
+    let exec = user.exec.as_ref()?;
+    Some(text::cut(
+        exec.command.as_deref().unwrap_or("without a command"),
+    ))
+}
+
+/// What could not be read, and where.
+fn unread(error: KubeconfigError, given: Option<&Path>) -> ConnectError {
+    if let KubeconfigError::ReadConfig(source, path) = error {
+        return if source.kind() == io::ErrorKind::NotFound {
+            ConnectError::NoKubeconfig { path }
+        } else {
+            ConnectError::Unreadable { path, source }
+        };
+    }
+    if matches!(error, KubeconfigError::FindPath) {
+        return ConnectError::NowhereToLook;
+    }
+    ConnectError::NotAKubeconfig {
+        place: given.map_or_else(
+            || "your kubeconfig".to_owned(),
+            |path| path.display().to_string(),
+        ),
+        why: text::chain(&error),
+    }
+}
+
+impl LiveWorld {
+    /// Connects to the cluster that `options` mean. It only looks until it is
+    /// given [`Hands`] ([`LiveWorld::with_hands`]).
+    ///
+    /// # Errors
+    /// See [`ConnectError`].
+    pub async fn connect(options: &ConnectOptions) -> Result<Self, ConnectError> {
+        Access::read(options)?.connect().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "
+apiVersion: v1
+kind: Config
+current-context: harbour
+contexts:
+- name: harbour
+  context: {cluster: harbour, user: me}
+- name: lost
+  context: {cluster: nowhere, user: me}
+clusters:
+- name: harbour
+  cluster: {server: 'http://127.0.0.1:9'}
+users:
+- name: me
+  user:
+    exec: {apiVersion: client.authentication.k8s.io/v1, command: /opt/get-token, args: [a]}
+";
+
+    fn read(file: &str, context: Option<&str>) -> Result<Access, ConnectError> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config");
+        std::fs::write(&path, file).unwrap();
+        Access::read(&ConnectOptions {
+            kubeconfig: Some(path),
+            context: context.map(str::to_owned),
+        })
+    }
+
+    #[test]
+    fn a_plugin_is_named_before_anything_runs() {
+        let access = read(FILE, None).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(access.context(), "harbour");
+        assert_eq!(access.server(), "http://127.0.0.1:9");
+        assert_eq!(access.plugin(), Some("/opt/get-token"));
+    }
+
+    #[test]
+    fn errors_say_what_is_there_instead() {
+        let check = |file: &str, context, expected: &str| match read(file, context) {
+            Ok(_) => panic!("{expected}"),
+            Err(error) => assert!(error.to_string().contains(expected), "{error}"),
+        };
+        check(FILE, Some("harbor"), "no context \"harbor\"");
+        check(FILE, Some("harbor"), "it has harbour, lost");
+        check(FILE, Some("lost"), "its cluster \"nowhere\" is missing");
+        check(
+            &FILE.replace("current-context: harbour", ""),
+            None,
+            "no current context; it has harbour, lost",
+        );
+        check("{", None, "is not a kubeconfig");
+        check("apiVersion: v1", None, "it has none");
+        let missing = Access::read(&ConnectOptions {
+            kubeconfig: Some("/nowhere/config".into()),
+            context: None,
+        });
+        assert!(
+            matches!(missing, Err(ConnectError::NoKubeconfig { path }) if path.ends_with("config"))
+        );
+    }
+}

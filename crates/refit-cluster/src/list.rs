@@ -1,0 +1,143 @@
+//! Lists, page by page.
+
+use crate::wire::{Ask, Refused, Wire};
+use refit_model::seen::Unseen;
+use serde_json::Value;
+
+/// The objects of a page: what `kubectl` asks for (`--chunk-size`), and what the
+/// API server's documentation recommends for large lists.
+pub(crate) const PAGE: u32 = 500;
+
+/// How often a list is begun again after its place has expired. The place lasts
+/// for five minutes (etcd's compaction), so that one restart is already rare.
+const BEGINNINGS: u32 = 2;
+
+/// Which objects are wanted.
+pub(crate) struct Set<'a> {
+    /// The collection's path.
+    pub(crate) path: &'a str,
+    /// Label and field selectors.
+    pub(crate) selectors: &'a [(&'a str, &'a str)],
+    /// How many objects a page has.
+    pub(crate) page: u32,
+}
+
+/// What a list came to.
+pub(crate) struct Listed<T> {
+    /// What was read and understood.
+    pub(crate) items: Vec<T>,
+    /// Why something may be missing; `None` when nothing is.
+    pub(crate) hole: Option<Unseen>,
+}
+
+/// Reads every page of `set`, decoding and dropping one page at a time. An
+/// object that `decode` cannot understand leaves a hole, never a silent absence.
+pub(crate) async fn list<T: Send>(
+    wire: &Wire,
+    set: &Set<'_>,
+    decode: &(dyn Fn(&Value) -> Result<T, String> + Sync),
+) -> Listed<T> {
+    let mut beginnings = 0;
+    let mut page = set.page;
+    loop {
+        let mut listed = Listed {
+            items: Vec::new(),
+            hole: None,
+        };
+        match pages(wire, set, page, &mut |object| match decode(object) {
+            Ok(item) => listed.items.push(item),
+            Err(why) => {
+                listed.hole.get_or_insert(Unseen::Failed(why));
+            }
+        })
+        .await
+        {
+            Ok(()) => return listed,
+            Err(Refused::Expired) if beginnings < BEGINNINGS => beginnings += 1,
+            Err(Refused::TooLarge) if page > 1 => page = (page / 10).max(1),
+            Err(refused) => {
+                listed.hole = Some(refused.into());
+                return listed;
+            }
+        }
+    }
+}
+
+async fn pages(
+    wire: &Wire,
+    set: &Set<'_>,
+    page: u32,
+    each: &mut (dyn FnMut(&Value) + Send),
+) -> Result<(), Refused> {
+    let limit = page.to_string();
+    let mut place = String::new();
+    loop {
+        let mut parameters = vec![("limit", limit.as_str())];
+        parameters.extend_from_slice(set.selectors);
+        if !place.is_empty() {
+            parameters.push(("continue", &place));
+        }
+        let mut answer = wire.read(&Ask::get(set.path, &parameters)).await?;
+        name_items(&mut answer);
+        let items = answer
+            .get("items")
+            .and_then(Value::as_array)
+            .ok_or_else(|| Refused::Failed("the answer is not a list".to_owned()))?;
+        items.iter().for_each(&mut *each);
+        let next = answer
+            .pointer("/metadata/continue")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        if next.is_empty() {
+            return Ok(());
+        }
+        // A server that sends us in a circle would keep us for ever.
+        if next == place || items.is_empty() {
+            return Err(Refused::Failed(
+                "the server gives the same place in the list again".to_owned(),
+            ));
+        }
+        place = next.to_owned();
+    }
+}
+
+/// Gives each item the kind that only the list carries: the API server leaves
+/// both out of the items of a typed list.
+fn name_items(list: &mut Value) {
+    let version = list.get("apiVersion").cloned();
+    let kind = list
+        .get("kind")
+        .and_then(Value::as_str)
+        .and_then(|kind| kind.strip_suffix("List"))
+        .map(Value::from);
+    let (Some(version), Some(kind)) = (version, kind) else {
+        return;
+    };
+    let items = list.get_mut("items").and_then(Value::as_array_mut);
+    for item in items.into_iter().flatten().filter_map(Value::as_object_mut) {
+        if !item.contains_key("kind") {
+            item.insert("apiVersion".to_owned(), version.clone());
+            item.insert("kind".to_owned(), kind.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn items_learn_their_kind_from_the_list() {
+        let mut list = json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudgetList",
+            "items": [{"metadata": {"name": "a"}}, {"apiVersion": "v1", "kind": "Pod"}]});
+        name_items(&mut list);
+        assert_eq!(
+            list["items"],
+            json!([
+                {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "a"}},
+                {"apiVersion": "v1", "kind": "Pod"},
+            ])
+        );
+    }
+}

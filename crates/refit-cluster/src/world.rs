@@ -1,0 +1,182 @@
+//! The live world: the four verbs over a Kubernetes client.
+
+use crate::cordon::{self, Wish};
+use crate::drain;
+use crate::list::{self, PAGE, Set};
+use crate::look;
+use crate::wire::{Now, Patience, Wire};
+use refit_executor::ports::World;
+use refit_model::act::{Act, Adapter, Answer, Epoch, Fence, Intent, KubeAct, Refusal, Trace};
+use refit_model::name::OpKey;
+use refit_model::query::Query;
+use refit_model::snapshot::{ClusterIdentity, Snapshot};
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// What a [`LiveWorld`] may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hands {
+    /// It only looks; every act is refused.
+    Tied,
+    /// It acts through the Kubernetes API.
+    Kube,
+}
+
+/// A real cluster behind its Kubernetes API.
+///
+/// It looks with paginated lists at versions that are not deprecated, and never
+/// asks for a Secret. It acts with hands for the Kubernetes API alone; what has
+/// to be done on a node or through Juju is refused with
+/// [`Refusal::NoHands`], and a person does it.
+///
+/// The Kubernetes API has no fence: two processes that hold different epochs can
+/// both write. Within this process the highest epoch that was ever seen is kept,
+/// and lower ones are refused.
+pub struct LiveWorld {
+    wire: Wire,
+    hands: Hands,
+    name: String,
+    now: Box<Now>,
+    highest: AtomicU64,
+    known: Mutex<Option<ClusterIdentity>>,
+}
+
+impl fmt::Debug for LiveWorld {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LiveWorld")
+            .field("name", &self.name)
+            .field("hands", &self.hands)
+            .finish_non_exhaustive()
+    }
+}
+
+impl LiveWorld {
+    /// The cluster behind `client`.
+    ///
+    /// Make the client with [`crate::client`]: one with `default_retry` on would
+    /// repeat an eviction that a budget refuses, for minutes.
+    #[must_use]
+    pub fn from_client(client: kube::Client, hands: Hands) -> Self {
+        Self {
+            wire: Wire::new(client),
+            hands,
+            name: String::new(),
+            now: Box::new(jiff::Timestamp::now),
+            highest: AtomicU64::new(0),
+            known: Mutex::new(None),
+        }
+    }
+
+    /// The same cluster, called `name` by people.
+    #[must_use]
+    pub fn called(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// The same cluster with other hands.
+    #[must_use]
+    pub fn with_hands(mut self, hands: Hands) -> Self {
+        self.hands = hands;
+        self
+    }
+
+    /// The same cluster, with its times and deadlines on another clock than the
+    /// system's: a simulated cluster has its own.
+    #[must_use]
+    pub fn timed_by(mut self, now: impl Fn() -> jiff::Timestamp + Send + Sync + 'static) -> Self {
+        self.now = Box::new(now);
+        self
+    }
+
+    /// Remembers who the cluster is, or recalls it when it cannot be asked: a
+    /// cluster that does not answer has not become another one.
+    fn identity(&self, seen: Option<ClusterIdentity>) -> Option<ClusterIdentity> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.is_some() {
+            known.clone_from(&seen);
+        }
+        known.clone()
+    }
+
+    async fn kube(&self, act: &KubeAct, key: &OpKey, patience: Patience<'_>) -> Answer {
+        match act {
+            KubeAct::Cordon { node } => {
+                cordon::turn(&self.wire, node, Wish::Cordoned(key), patience).await
+            }
+            KubeAct::Uncordon { node } => {
+                cordon::turn(&self.wire, node, Wish::Released, patience).await
+            }
+            KubeAct::Drain { node, allow } => drain::pass(&self.wire, node, *allow, patience).await,
+        }
+    }
+}
+
+impl World for LiveWorld {
+    async fn observe(&self, query: &Query) -> Snapshot {
+        // The time before the first request: nothing seen is older than that.
+        let taken_at = (self.now)();
+        let identity = look::identity(&self.wire, &self.name).await;
+        let (seen, gap) = match identity {
+            Ok(identity) => (Some(identity), None),
+            Err(gap) => (None, Some(gap)),
+        };
+        let cluster = self
+            .identity(seen)
+            .unwrap_or_else(|| look::unidentified(&self.name));
+        let mut snapshot = Snapshot::empty(cluster, taken_at);
+        snapshot.gaps.extend(gap);
+        look::look(&self.wire, query, &mut snapshot).await;
+        snapshot
+    }
+
+    async fn act(&self, intent: &Intent) -> Answer {
+        let refuse = |why| Answer::Refused(why);
+        let highest = self
+            .highest
+            .fetch_max(intent.epoch.0, Ordering::SeqCst)
+            .max(intent.epoch.0);
+        if intent.epoch.0 < highest {
+            return refuse(Refusal::Fenced(Epoch(highest)));
+        }
+        let act = match (&intent.act, self.hands) {
+            (Act::Kube(act), Hands::Kube) => act,
+            (Act::Kube(_), Hands::Tied) => return refuse(Refusal::NoHands(Adapter::Kube)),
+            (other @ (Act::Kubeadm(_) | Act::Etcd(_) | Act::Juju(_) | Act::Person(_)), _) => {
+                return refuse(Refusal::NoHands(other.adapter()));
+            }
+        };
+        let patience = Patience {
+            now: &*self.now,
+            deadline: intent.deadline,
+        };
+        if patience.left().is_zero() {
+            return refuse(Refusal::Later {
+                why: format!("the deadline {} has passed", intent.deadline),
+                after: None,
+            });
+        }
+        self.kube(act, &intent.key, patience).await
+    }
+
+    async fn probe(&self, key: &OpKey) -> Trace {
+        let set = Set {
+            path: "/api/v1/nodes",
+            selectors: &[],
+            page: PAGE,
+        };
+        let nodes = list::list(&self.wire, &set, &cordon::key_on).await;
+        match (cordon::trace(key, &nodes.items), nodes.hole) {
+            (Trace::Absent | Trace::CannotTell(_), Some(why)) => {
+                Trace::CannotTell(format!("not every node was seen: {why}"))
+            }
+            (trace, _) => trace,
+        }
+    }
+
+    async fn fence(&self, epoch: Epoch) -> Fence {
+        self.highest.fetch_max(epoch.0, Ordering::SeqCst);
+        Fence::Unsupported
+    }
+}
