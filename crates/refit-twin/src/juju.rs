@@ -366,8 +366,7 @@ impl Model {
         };
         if let Some(unit) = left.first().cloned() {
             if let Some(seen) = application.seen.units.items.get_mut(&unit) {
-                seen.workload =
-                    Seen::Is(status(StatusWord::Maintenance, "Upgrading the snap."));
+                seen.workload = Seen::Is(status(StatusWord::Maintenance, "Upgrading the snap."));
                 seen.agent_idle = Seen::Is(false);
             }
             application.derive_status();

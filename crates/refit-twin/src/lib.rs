@@ -10,6 +10,7 @@
 //! What it does not model, a rehearsal names.
 
 mod agenda;
+mod api;
 mod controllers;
 mod disruption;
 mod drain;
@@ -28,6 +29,7 @@ mod upkeep;
 mod webhook;
 mod world;
 
+pub use api::{ApiRequest, ApiResponse, Method};
 pub use options::{Fault, FaultKind, Rate, TwinOptions};
 pub use twin::{Effect, Twin, TwinError};
 pub use world::SharedTwin;

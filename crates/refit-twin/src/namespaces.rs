@@ -67,6 +67,27 @@ impl Cluster {
         }
     }
 
+    /// Deletes a workload and, in its wake, what it made.
+    pub(crate) fn delete_workload(&mut self, core: &mut Core, id: crate::state::WorkloadId) {
+        let made: Vec<_> = self
+            .workloads
+            .iter()
+            .filter(|(_, workload)| workload.parent == Some(id))
+            .map(|(child, _)| *child)
+            .collect();
+        for workload in made.into_iter().chain([id]) {
+            let pods = self
+                .workloads
+                .get(&workload)
+                .map(|workload| workload.pods.clone())
+                .unwrap_or_default();
+            self.remove_workload(workload);
+            for pod in pods {
+                self.delete_pod(core, pod, None);
+            }
+        }
+    }
+
     /// Takes a budget out.
     pub(crate) fn remove_budget(&mut self, id: crate::state::BudgetId) {
         let Some(budget) = self.budgets.remove(&id) else {

@@ -333,7 +333,9 @@ impl Cluster {
                 .copied()
                 .find(|pod| set.is_some() && self.pods.get(pod).is_some_and(|pod| pod.owner == set))
         });
-        if let Some(pod) = pod { self.delete_pod(core, pod, None) } else {
+        if let Some(pod) = pod {
+            self.delete_pod(core, pod, None);
+        } else {
             // The node's kube-proxy is known and its pod is not: it takes
             // the time that one would.
             if let Some(node) = self.nodes.get_mut(&node) {
