@@ -1,7 +1,7 @@
 //! A journal in memory: for rehearsals and tests. It forgets everything when it
 //! is dropped, and is exact in everything else.
 
-use crate::ports::{AppendError, Guard, Journal, Lease, LeaseError, StorageError};
+use crate::ports::{self, AppendError, Guard, Journal, Lease, LeaseError, StorageError};
 use refit_model::act::Epoch;
 use refit_model::duration::Seconds;
 use refit_model::event::{NewEvent, Recorded};
@@ -68,7 +68,7 @@ impl Journal for MemoryJournal {
         if let Some(old) = old
             && let Some(other) = &old.holder
             && other != holder
-            && old.expires > now
+            && old.expires > ports::kept(now)
         {
             return Err(LeaseError::Held {
                 target: target.clone(),
@@ -79,7 +79,7 @@ impl Journal for MemoryJournal {
         let row = Row {
             epoch: Epoch(old.map_or(0, |old| old.epoch.0).saturating_add(1)),
             holder: Some(holder.clone()),
-            expires: ttl.after(now),
+            expires: ports::kept(ttl.after(now)),
         };
         kept.leases.insert(target.clone(), row.clone());
         Ok(Lease {
@@ -101,7 +101,7 @@ impl Journal for MemoryJournal {
             target: lease.target.clone(),
             epoch: lease.epoch,
         })?;
-        row.expires = ttl.after(now);
+        row.expires = ports::kept(ttl.after(now));
         Ok(Lease {
             expires: row.expires,
             ..lease.clone()
@@ -143,7 +143,10 @@ impl Journal for MemoryJournal {
             return Ok(found);
         }
         let held = kept.streams.entry(stream.clone()).or_default();
-        held.extend_from_slice(events);
+        held.extend(events.iter().map(|event| NewEvent {
+            at: ports::kept(event.at),
+            ..event.clone()
+        }));
         Ok(count(held))
     }
 

@@ -31,6 +31,8 @@ pub trait World: Sync {
 }
 
 /// The durable record: event streams, and the leases under which they may grow.
+///
+/// Times are kept and compared in whole microseconds; what is finer is cut off.
 pub trait Journal: Sync {
     /// Takes the lease on a target: a new epoch, higher than any before.
     ///
@@ -189,6 +191,12 @@ pub struct StorageError {
     pub what: &'static str,
     /// What the database said, as one text.
     pub why: String,
+}
+
+/// `at` as a journal keeps it: in whole microseconds.
+#[must_use]
+pub fn kept(at: jiff::Timestamp) -> jiff::Timestamp {
+    jiff::Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
 }
 
 /// The time.

@@ -4,14 +4,15 @@
 use super::{Driver, Need, RunError};
 use crate::decide::{Command, Decision, Input, decide};
 use crate::event::RunEvent;
-use crate::ports::{AppendError, Clock, Guard, Journal, World};
+use crate::ports::{AppendError, Clock, Guard, Journal, World, kept};
 use refit_model::event::{NewEvent, Recorded};
 
 impl<W: World, J: Journal, C: Clock> Driver<'_, W, J, C> {
     /// Decides what `input` means, records it, and returns what is to be done.
     pub(super) async fn record(&mut self, input: &Input) -> Result<Vec<Command>, RunError> {
         loop {
-            let now = self.ports.clock.now();
+            // As the journal will give it back.
+            let now = kept(self.ports.clock.now());
             let decision = decide(&self.steps, &self.state, &self.looks, input, now)
                 .map_err(RunError::Decide)?;
             if decision.events.is_empty() {
