@@ -36,3 +36,34 @@ pub fn inflate(bytes: &[u8], most: usize) -> Result<Vec<u8>, InflateError> {
     }
     Ok(unpacked)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    fn packed(length: usize) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(&vec![b'x'; length]).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn what_unpacks_is_bounded() {
+        assert!(is_gzip(&packed(10)));
+        assert_eq!(
+            inflate(&packed(1000), 1000).map(|bytes| bytes.len()),
+            Ok(1000)
+        );
+        assert_eq!(
+            inflate(&packed(1001), 1000),
+            Err(InflateError::TooLarge(1000))
+        );
+        // A bomb is stopped at the bound, also one of many members.
+        let members = packed(10_000).repeat(1000);
+        assert_eq!(inflate(&members, 4096), Err(InflateError::TooLarge(4096)));
+        let half = packed(1000);
+        let half = half.get(..half.len() / 2).unwrap_or_default();
+        assert!(matches!(inflate(half, 4096), Err(InflateError::Damaged(_))));
+    }
+}

