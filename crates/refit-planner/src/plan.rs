@@ -64,6 +64,7 @@ pub fn plan(
         barrier,
     } = choose(template, snapshot, knowledge, request)?;
 
+    let shared = maker.shared_fillings(&hop);
     let mut report = PlanReport {
         later_hops: later,
         ..PlanReport::default()
@@ -81,7 +82,7 @@ pub fn plan(
             }
         };
         for subject in subjects {
-            match maker.instance(stage, subject, &hop)? {
+            match maker.instance(stage, subject, &shared)? {
                 Ok(instance) => {
                     let changes =
                         instance
@@ -329,7 +330,7 @@ impl<'a> Maker<'a> {
         &self,
         stage: &'a StageTemplate,
         subject: Subject,
-        hop: &Hop,
+        shared: &Fillings,
     ) -> Result<Result<Instance<'a>, PlanStop>, PlanError> {
         let id = match &subject {
             Subject::Cluster => stage.id.clone(),
@@ -341,7 +342,7 @@ impl<'a> Maker<'a> {
             before: id.to_string(),
             because,
         };
-        let fillings = self.fillings(&subject, hop);
+        let fillings = self.fillings(&subject, shared);
         let pairs = step_pairs(&stage.steps);
         let order = order::stable(stage.steps.len(), &pairs).map_err(|index| {
             let step = stage.steps.get(index).map_or("", |step| step.id.as_str());
@@ -363,20 +364,18 @@ impl<'a> Maker<'a> {
                 (self.parameters.get(name) == Some(value))
                     .then(|| format!("parameter {name} is {value}"))
             });
-            let step = match spared {
-                Some(why) => Err(why),
-                None => {
-                    let filler = Filler {
-                        maker: self,
-                        stage,
-                        template,
-                        fillings: &fillings,
-                    };
-                    match filler.step(&id, &subject)? {
-                        Ok(step) => Ok(step),
-                        Err(unread) => return Ok(Err(stop(sentence(&unread)))),
-                    }
-                }
+            // A step that a parameter leaves out is read all the same, so that
+            // a slip in it does not wait for the parameter.
+            let filler = Filler {
+                maker: self,
+                stage,
+                template,
+                fillings: &fillings,
+            };
+            let step = match (filler.step(&id, &subject)?, spared) {
+                (_, Some(why)) => Err(why),
+                (Ok(step), None) => Ok(step),
+                (Err(unread), None) => return Ok(Err(stop(sentence(&unread)))),
             };
             drafts.push(Draft { template, step });
         }
@@ -402,9 +401,8 @@ impl<'a> Maker<'a> {
             .map_err(|error| self.unsound(format!("stage {}, id", stage.id), error))
     }
 
-    /// What fills the placeholders of a stage for this subject.
-    fn fillings(&self, subject: &Subject, hop: &Hop) -> Fillings {
-        let text = |value: &dyn ToString| Ok(Filling::Text(value.to_string()));
+    /// What fills the placeholders that mean the same everywhere.
+    fn shared_fillings(&self, hop: &Hop) -> Fillings {
         let mut fillings = Fillings::new();
         let mut put = |name: &str, filling| {
             fillings.insert(name.to_owned(), filling);
@@ -447,6 +445,15 @@ impl<'a> Maker<'a> {
                 workers.map_err(unread("the applications of the workers")),
             );
         }
+        fillings
+    }
+
+    /// What fills the placeholders of a stage for this subject.
+    fn fillings(&self, subject: &Subject, shared: &Fillings) -> Fillings {
+        let mut fillings = shared.clone();
+        let mut put = |name: &str, filling| {
+            fillings.insert(name.to_owned(), filling);
+        };
         match subject {
             Subject::Cluster => {}
             Subject::Pool(pool) => put("pool", text(pool)),
@@ -465,6 +472,10 @@ impl<'a> Maker<'a> {
         }
         fillings
     }
+}
+
+fn text(value: &dyn ToString) -> Result<Filling, Unread> {
+    Ok(Filling::Text(value.to_string()))
 }
 
 /// The revision that an application should have: the one that its channel
