@@ -6,7 +6,6 @@ use refit_model::act::{Answer, Epoch, Fence, Intent, Trace};
 use refit_model::name::OpKey;
 use refit_model::query::Query;
 use refit_model::snapshot::Snapshot;
-use std::future::ready;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A twin that several holders share: the executor as its world and its clock,
@@ -29,21 +28,24 @@ impl SharedTwin {
     }
 }
 
+// Each of these is lazy: a future that loses a race before it was ever polled
+// has touched neither the twin nor its time.
+
 impl World for SharedTwin {
-    fn observe(&self, query: &Query) -> impl Future<Output = Snapshot> + Send {
-        ready(self.with(|twin| twin.observe(query)))
+    async fn observe(&self, query: &Query) -> Snapshot {
+        self.with(|twin| twin.observe(query))
     }
 
-    fn act(&self, intent: &Intent) -> impl Future<Output = Answer> + Send {
-        ready(self.with(|twin| twin.act(intent)))
+    async fn act(&self, intent: &Intent) -> Answer {
+        self.with(|twin| twin.act(intent))
     }
 
-    fn probe(&self, key: &OpKey) -> impl Future<Output = Trace> + Send {
-        ready(self.with(|twin| twin.probe(key)))
+    async fn probe(&self, key: &OpKey) -> Trace {
+        self.with(|twin| twin.probe(key))
     }
 
-    fn fence(&self, epoch: Epoch) -> impl Future<Output = Fence> + Send {
-        ready(self.with(|twin| twin.fence(epoch)))
+    async fn fence(&self, epoch: Epoch) -> Fence {
+        self.with(|twin| twin.fence(epoch))
     }
 }
 
@@ -52,8 +54,7 @@ impl Clock for SharedTwin {
         self.with(|twin| twin.now())
     }
 
-    fn sleep_until(&self, until: jiff::Timestamp) -> impl Future<Output = ()> + Send {
+    async fn sleep_until(&self, until: jiff::Timestamp) {
         self.with(|twin| twin.advance_to(until));
-        ready(())
     }
 }

@@ -281,7 +281,9 @@ fn hook(kind: WebhookKind, configuration: &str, webhook: &Value) -> Result<Hook,
         }
         None => return Err("sideEffects: Required value".to_owned()),
     }
-    let reach = if let Some(url) = text(webhook, "/clientConfig/url") { Reach::Url(url.to_owned()) } else {
+    let reach = if let Some(url) = text(webhook, "/clientConfig/url") {
+        Reach::Url(url.to_owned())
+    } else {
         let part = |path| text(webhook, path).unwrap_or_default();
         format!(
             "{}/{}",
