@@ -3,7 +3,7 @@
 //! Lists are not built in memory as a whole: their items are found first and
 //! read one at a time.
 
-use crate::walk::{Found, MOST_NESTED, is_list_kind};
+use crate::walk::{Found, MOST_NESTED, is_list};
 use refit_model::object::Location;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -72,9 +72,15 @@ fn one(
         };
     };
     let kind = string(&fields, "kind");
+    let metadata = fields
+        .get("metadata")
+        .filter(|_| fields.contains_key("items"))
+        .and_then(|metadata| serde_json::from_str::<Value>(metadata.get()).ok())
+        .unwrap_or_default();
+    let has_name = metadata.get("name").is_some();
     let items = fields
         .get("items")
-        .filter(|_| kind.as_deref().is_some_and(is_list_kind))
+        .filter(|_| kind.as_deref().is_some_and(|kind| is_list(kind, has_name)))
         .and_then(|items| serde_json::from_str::<Vec<&RawValue>>(items.get()).ok());
     let (Some(kind), Some(items)) = (kind, items) else {
         return whole(value, at, inherited, take);
@@ -82,10 +88,6 @@ fn one(
     if depth >= MOST_NESTED {
         return take(Found::Failed(at, too_deep()));
     }
-    let metadata = fields
-        .get("metadata")
-        .and_then(|metadata| serde_json::from_str::<Value>(metadata.get()).ok())
-        .unwrap_or_default();
     take(Found::list_begins(&kind, &metadata));
     let inherited = Inherited {
         kind: kind

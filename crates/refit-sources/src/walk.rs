@@ -39,9 +39,10 @@ impl Found {
     }
 }
 
-/// Whether `kind` is that of a list, `List` or such as `PodList`.
-pub(crate) fn is_list_kind(kind: &str) -> bool {
-    kind.ends_with("List")
+/// Whether what has items is a list of objects: `List`, or such as `PodList`.
+/// A custom resource may be called so as well; unlike a list, it has a name.
+pub(crate) fn is_list(kind: &str, has_name: bool) -> bool {
+    kind == "List" || (kind.ends_with("List") && !has_name)
 }
 
 /// Gives an item of a typed list what it leaves to the list.
@@ -132,7 +133,10 @@ fn tree(
             ..
         })
     );
-    let is_list = has_items && kind.as_deref().is_some_and(is_list_kind);
+    let has_name = content
+        .get("metadata")
+        .is_some_and(|metadata| metadata.get("name").is_some());
+    let is_list = has_items && kind.as_deref().is_some_and(|kind| is_list(kind, has_name));
     if !is_list {
         let mut value = content.into_json();
         if let Some((api_version, kind)) = inherited {

@@ -8,6 +8,7 @@
 
 use refit_sources::yaml::{DEEPEST, Document, Mark, Spanned, documents};
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 
 fn all(text: &[u8]) -> Vec<Document> {
     documents(text).collect()
@@ -375,7 +376,7 @@ fn aliases_do_not_multiply_without_end() {
     for level in 1..12 {
         let below = format!("*a{}", level - 1);
         let items = [below.as_str(); 9].join(", ");
-        text.push_str(&format!("a{level}: &a{level} [{items}]\n"));
+        writeln!(text, "a{level}: &a{level} [{items}]").unwrap();
     }
     check_refused(&text, "aliases make more than 16 MiB");
     let big = "x".repeat(1 << 20);
@@ -401,10 +402,8 @@ fn nesting_is_bounded() {
     let mut text = format!("a0: &a0 {}\n", nested(100));
     for level in 1..5 {
         let (open, close) = ("[".repeat(20), "]".repeat(20));
-        text.push_str(&format!(
-            "a{level}: &a{level} {open}*a{}{close}\n",
-            level - 1
-        ));
+        let below = level - 1;
+        writeln!(text, "a{level}: &a{level} {open}*a{below}{close}").unwrap();
     }
     check_refused(&text, "nest more than");
 }

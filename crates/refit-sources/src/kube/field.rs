@@ -58,7 +58,16 @@ pub(super) fn annotation<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
 /// # Errors
 /// When it is missing or no name.
 pub fn name(object: &Value) -> Result<ObjectName, Refused> {
-    let text = text(object, &["metadata", "name"]).unwrap_or_default();
+    let text = match at(object, &["metadata", "name"]) {
+        Some(Value::String(text)) => text.as_str(),
+        None => "",
+        Some(_) => {
+            return Err(Refused {
+                field: "metadata.name",
+                why: "is not text".to_owned(),
+            });
+        }
+    };
     ObjectName::new(text).map_err(|error| Refused {
         field: "metadata.name",
         why: error.rule.to_owned(),
@@ -70,13 +79,19 @@ pub fn name(object: &Value) -> Result<ObjectName, Refused> {
 /// # Errors
 /// When either is no name.
 pub fn key(object: &Value) -> Result<Key, Refused> {
-    let namespace = filled(object, &["metadata", "namespace"])
-        .map(Namespace::new)
-        .transpose()
-        .map_err(|error| Refused {
-            field: "metadata.namespace",
-            why: error.rule.to_owned(),
-        })?;
+    let refuse = |why: &str| Refused {
+        field: "metadata.namespace",
+        why: why.to_owned(),
+    };
+    let namespace = match at(object, &["metadata", "namespace"]) {
+        None => None,
+        Some(Value::String(text)) if text.is_empty() => None,
+        Some(Value::String(text)) => {
+            Some(Namespace::new(text.as_str()).map_err(|error| refuse(error.rule))?)
+        }
+        // YAML reads `namespace: n` as a boolean; the server refuses that too.
+        Some(_) => return Err(refuse("is not text")),
+    };
     Ok(Key {
         namespace,
         name: name(object)?,
