@@ -204,3 +204,6 @@ impl At<'_> {
             && !self.state.waits_for_a_person()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,8 @@
 //! - [`tell`] records what people decide.
 //! - [`timeline`](timeline::timeline) is what happened, step by step.
 
+#[cfg(test)]
+mod bench;
 pub mod decide;
 mod driver;
 mod event;

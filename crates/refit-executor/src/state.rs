@@ -378,3 +378,6 @@ impl RunState {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
