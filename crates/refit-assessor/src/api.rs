@@ -106,6 +106,13 @@ fn is_own_write(used: &ApiUse) -> bool {
     used.tier == EvidenceTier::ManagedFields && OWN_WRITERS.contains(&used.by.as_str())
 }
 
+/// Whether the managed fields are those of a client-side `kubectl apply`, which
+/// leaves the annotation too: `kubectl-client-side-apply` since 1.18, before that
+/// the name of the program.
+fn is_client_side_apply(used: &ApiUse) -> bool {
+    used.tier == EvidenceTier::ManagedFields && used.by.starts_with("kubectl")
+}
+
 /// A writer of one object: the object's kind and key, and the field manager.
 type Writer<'s> = (&'s str, &'s Key, &'s str);
 
@@ -160,13 +167,23 @@ fn read<'k>(scene: &Scene<'_>, apis: &'k Apis, api: &GroupVersionKind) -> Option
 ///   the version is gone their next write fails: that blocks.
 /// - Managed fields of a client that has also written the same object through a
 ///   version that stays may be a rest of its past: that warns.
-/// - Managed fields and annotations that name a version which the present
-///   server refuses already are from before; nobody can have written so since.
-/// - An overtaken annotation speaks of a past that is gone. It only informs.
+/// - Where the present server refuses the version already, managed fields are
+///   from before: nobody can have written so since. The file behind an
+///   annotation may still be about, and cannot be applied any more: that warns.
+/// - An overtaken annotation speaks of a past that is gone. It only informs, and
+///   so do the managed fields of the apply that left it.
 /// - An object read at a version was read so because the reader asked for it.
 ///   It is lost only when the target serves its kind at no other version.
-fn weight(reading: &Reading<'_>, used: &ApiUse, moved: &BTreeSet<Writer<'_>>) -> Option<Severity> {
+fn weight(
+    reading: &Reading<'_>,
+    used: &ApiUse,
+    moved: &BTreeSet<Writer<'_>>,
+    overtaken: bool,
+) -> Option<Severity> {
     use EvidenceTier as Tier;
+    if overtaken && is_client_side_apply(used) {
+        return Some(Severity::Info);
+    }
     let has_moved = || moved.contains(&(used.api.kind.as_str(), &used.object, used.by.as_str()));
     match (reading.concern, used.tier) {
         (_, Tier::OvertakenAnnotation) => Some(Severity::Info),
@@ -177,7 +194,8 @@ fn weight(reading: &Reading<'_>, used: &ApiUse, moved: &BTreeSet<Writer<'_>>) ->
                 Severity::Blocking
             })
         }
-        (Concern::GoneAlready(_), Tier::LastApplied | Tier::ManagedFields) => Some(Severity::Info),
+        (Concern::GoneAlready(_), Tier::LastApplied) => Some(Severity::Warning),
+        (Concern::GoneAlready(_), Tier::ManagedFields) => Some(Severity::Info),
         (Concern::Gone(_), Tier::ManagedFields) if has_moved() => Some(Severity::Warning),
         (
             Concern::Gone(_) | Concern::GoneAlready(_) | Concern::ToCome(_),
@@ -219,9 +237,12 @@ fn judge(
     uses: &[&ApiUse],
     moved: &BTreeSet<Writer<'_>>,
 ) -> Option<Finding> {
+    let overtaken = uses
+        .iter()
+        .any(|used| used.tier == EvidenceTier::OvertakenAnnotation);
     let severity = uses
         .iter()
-        .filter_map(|used| weight(reading, used, moved))
+        .filter_map(|used| weight(reading, used, moved, overtaken))
         .min()?;
     let strongest = uses.iter().max_by_key(|used| used.tier)?;
     let (page, title) = headline(reading, api);
@@ -343,11 +364,14 @@ fn remedy(scene: &Scene<'_>, reading: &Reading<'_>, strongest: &ApiUse, page: &C
         EvidenceTier::HelmManifest => format!(
             "Upgrade the Helm release to a chart that writes {replacement}, while the old version is still served"
         ),
+        EvidenceTier::ManagedFields if is_client_side_apply(strongest) => {
+            format!("Write the file that it was applied from as {replacement}, and apply it")
+        }
         EvidenceTier::ManagedFields => {
             format!("Bring {by} to a version that writes {replacement}")
         }
         EvidenceTier::LastApplied | EvidenceTier::OvertakenAnnotation => {
-            format!("Apply the object again as {replacement}")
+            format!("Write the file that it was applied from as {replacement}, and apply it")
         }
         EvidenceTier::LiveObject => {
             format!("Make sure that whatever writes the object writes {replacement}")

@@ -38,7 +38,7 @@ pages! {
     }
     API_ALREADY_REMOVED = 'A' 102 {
         title: "An API version in use is already gone",
-        means: "A manifest or a Helm release is written in an API version that the present release does not serve any more: applying it fails today and will fail at the target. Where only managed fields or an annotation name the version, they speak of the time before, since nobody can have written that way since: that only informs.",
+        means: "A manifest or a Helm release is written in an API version that the present release does not serve any more: applying it fails today and will fail at the target. Where only managed fields name the version, they speak of the time before, since nobody can have written that way since: that only informs. The file behind a last-applied annotation may still be about: that warns.",
         remedy: "Write the manifest in the replacement. A Helm release whose stored manifest names a version that is gone has to be repaired before the next `helm upgrade`.",
         source: "knowledge/kubernetes/api-lifecycle.csv",
     }
@@ -193,7 +193,7 @@ pages! {
         source: "kubernetes/website content/en/docs/concepts/storage/volumes.md, local",
     }
     EMPTY_DIR = 'W' 112 {
-        title: "A StatefulSet keeps data in an emptyDir",
+        title: "Pods lose what is in their emptyDir",
         means: "The contents of an `emptyDir` are gone once the pod leaves its node. `kubectl drain` refuses unless it is told to go on.",
         remedy: "Make sure that what is in there can be made again.",
         source: "kubernetes/kubectl pkg/drain/filters.go, v1.36",

@@ -6,6 +6,7 @@
 //! findings met while judging. The same gap is told once.
 
 use crate::finding::{count, named};
+use crate::juju;
 use crate::scene::{Extract, Scene, gap};
 use refit_model::assessment::Coverage;
 use refit_model::kubernetes::{Distribution, Kubernetes};
@@ -24,11 +25,17 @@ pub(crate) fn of(scene: &Scene<'_>, judged: Vec<Gap>) -> Vec<Coverage> {
     for gap in brought.iter().cloned().chain(judged) {
         gaps.entry(gap.area).or_default().push(gap);
     }
-    for gap in derived(scene) {
-        let told = gaps.entry(gap.area).or_default();
-        // A source that explains an area's gap knows it better than we do.
-        if !told.iter().any(|known| known.why == gap.why) {
-            told.push(gap);
+    for gap in readings(scene) {
+        gaps.entry(gap.area).or_default().push(gap);
+    }
+    let explained = gaps.clone();
+    for gap in listings(scene) {
+        // A source that explains why an area is not whole knows it better, and
+        // where there is no Kubernetes side at all, why does not matter.
+        let all = scene.kubernetes().is_none() && gap.area != Area::Juju;
+        let mut told = explained.get(&gap.area).into_iter().flatten();
+        if !told.any(|known| all || known.why == gap.why) {
+            gaps.entry(gap.area).or_default().push(gap);
         }
     }
     Area::ALL
@@ -49,30 +56,57 @@ pub(crate) fn of(scene: &Scene<'_>, judged: Vec<Gap>) -> Vec<Coverage> {
 
 /// Whether a gap could hide a finding that blocks.
 ///
-/// Every gap can, with two exceptions. Nothing that blocks is found in the area
-/// of backups. And manifests in files are a subject of their own: that a
+/// Every gap can, with three exceptions. Nothing that blocks is found in the
+/// area of backups. Manifests in files are a subject of their own: that a
 /// repository has no nodes, budgets or releases to show hides nothing about its
-/// manifests. What was refused or failed always counts.
+/// manifests. And a control plane that a provider runs is shown to nobody: the
+/// version that its API server states is all there is to know. What was refused
+/// or failed always counts.
 pub(crate) fn could_hide_a_block(scene: &Scene<'_>, coverage: &[Coverage]) -> bool {
     coverage
         .iter()
         .flat_map(|coverage| &coverage.gaps)
-        .any(|gap| match gap.area {
-            Area::Backups => false,
-            Area::Apis => true,
-            Area::ControlPlane
-            | Area::Nodes
-            | Area::Workloads
-            | Area::Budgets
-            | Area::Webhooks
-            | Area::Definitions
-            | Area::Releases
-            | Area::Juju => match (&gap.why, scene.extract) {
-                (Unseen::NotAsked | Unseen::NotInSource, Extract::Manifests) => false,
-                (Unseen::NotAsked | Unseen::NotInSource, Extract::Cluster)
-                | (Unseen::Forbidden(_) | Unseen::Failed(_), _) => true,
-            },
+        .any(|gap| {
+            let untold = match &gap.why {
+                Unseen::NotAsked | Unseen::NotInSource => true,
+                Unseen::Forbidden(_) | Unseen::Failed(_) => false,
+            };
+            let manifests = scene.extract == Extract::Manifests;
+            match gap.area {
+                Area::Backups => false,
+                Area::Apis => true,
+                Area::ControlPlane => !untold || (!manifests && !control_plane_is_seen(scene)),
+                Area::Nodes
+                | Area::Workloads
+                | Area::Budgets
+                | Area::Webhooks
+                | Area::Definitions
+                | Area::Releases
+                | Area::Juju => !(untold && manifests),
+            }
         })
+}
+
+/// Whether everything about the control plane that a finding could block on was
+/// seen, however much else a source says is missing.
+fn control_plane_is_seen(scene: &Scene<'_>) -> bool {
+    let Some(side) = scene.kubernetes() else {
+        return false;
+    };
+    let whole = side.components.complete().is_ok_and(|components| {
+        components
+            .values()
+            .all(|component| component.version.get().is_some() && component.ready.get().is_some())
+    });
+    side.server.get().is_some() && (whole || is_provided(side))
+}
+
+/// Whether a provider runs the control plane.
+const fn is_provided(side: &Kubernetes) -> bool {
+    matches!(
+        side.distribution,
+        Seen::Is(Distribution::Aks | Distribution::Eks | Distribution::Gke)
+    )
 }
 
 /// How many things of an area were looked at.
@@ -115,8 +149,32 @@ fn units(scene: &Scene<'_>) -> usize {
         .sum()
 }
 
-/// The gaps that incomplete listings and readings show.
-fn derived(scene: &Scene<'_>) -> Vec<Gap> {
+/// The gaps that incomplete listings show.
+fn listings(scene: &Scene<'_>) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    match scene.kubernetes() {
+        Some(side) => kubernetes_listings(side, &mut gaps),
+        None => {
+            for (area, what, command) in LISTINGS {
+                gaps.push(gap(area, what, Unseen::NotAsked, command));
+            }
+        }
+    }
+    if let Some(model) = &scene.snapshot.juju {
+        let command = "juju status --format json";
+        let about = (Area::Juju, "the applications", command);
+        incomplete(&model.applications, about, &mut gaps);
+        for application in model.applications.items.values() {
+            let about = (Area::Juju, "the units", command);
+            incomplete(&application.units, about, &mut gaps);
+        }
+        gaps.extend(juju::unseen(model));
+    }
+    gaps
+}
+
+/// The gaps that single readings show, and the limits of the knowledge.
+fn readings(scene: &Scene<'_>) -> Vec<Gap> {
     let mut gaps = Vec::new();
     let (first, last) = scene.knowledge.covers();
     let target = scene.target.minor();
@@ -128,30 +186,8 @@ fn derived(scene: &Scene<'_>) -> Vec<Gap> {
             "",
         ));
     }
-    match scene.kubernetes() {
-        Some(side) => {
-            listings(side, &mut gaps);
-            readings(side, &mut gaps);
-        }
-        None => {
-            for (area, what, command) in LISTINGS {
-                gaps.push(gap(area, what, Unseen::NotAsked, command));
-            }
-        }
-    }
-    if let Some(model) = &scene.snapshot.juju {
-        incomplete(
-            &model.applications,
-            (Area::Juju, "the applications", "juju status --format json"),
-            &mut gaps,
-        );
-        for application in model.applications.items.values() {
-            incomplete(
-                &application.units,
-                (Area::Juju, "the units", "juju status --format json"),
-                &mut gaps,
-            );
-        }
+    if let Some(side) = scene.kubernetes() {
+        kubernetes_readings(side, &mut gaps);
     }
     gaps
 }
@@ -212,7 +248,7 @@ const LISTINGS: [(Area, &str, &str); 11] = [
     ),
 ];
 
-fn listings(side: &Kubernetes, gaps: &mut Vec<Gap>) {
+fn kubernetes_listings(side: &Kubernetes, gaps: &mut Vec<Gap>) {
     let [
         _,
         server,
@@ -229,13 +265,7 @@ fn listings(side: &Kubernetes, gaps: &mut Vec<Gap>) {
     if let Seen::Gap(why) = &side.server {
         gaps.push(gap(server.0, server.1, why.clone(), server.2));
     }
-    // A provider that runs the control plane shows it to nobody, and answers
-    // for the versions in it.
-    let provided = matches!(
-        side.distribution,
-        Seen::Is(Distribution::Aks | Distribution::Eks | Distribution::Gke)
-    );
-    if !provided {
+    if !is_provided(side) {
         incomplete(&side.components, components, gaps);
     }
     incomplete(&side.nodes, nodes, gaps);
@@ -263,7 +293,7 @@ fn incomplete<K: Ord, V, By: Ord>(
 }
 
 /// Single readings that are missing, one gap for each kind of reading.
-fn readings(side: &Kubernetes, gaps: &mut Vec<Gap>) {
+fn kubernetes_readings(side: &Kubernetes, gaps: &mut Vec<Gap>) {
     let nodes = "kubectl get nodes -o yaml";
     let items = &side.nodes.items;
     missing(

@@ -31,7 +31,6 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
             found.findings.extend(unsettled(scene, name, unit, seen));
         }
     }
-    found.gaps.extend(unseen(model));
     found
 }
 
@@ -133,7 +132,7 @@ fn unsettled(
 
 /// What the model's own tools did not show: the version on each machine, which
 /// no status carries, and readings that failed.
-fn unseen(model: &JujuModel) -> Vec<refit_model::snapshot::Gap> {
+pub(crate) fn unseen(model: &JujuModel) -> Vec<refit_model::snapshot::Gap> {
     let units = || {
         model
             .applications

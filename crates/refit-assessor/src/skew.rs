@@ -168,6 +168,8 @@ fn too_old(
         Severity::Blocking
     } else if minor < newest {
         Severity::Warning
+    } else if moves_with_the_api_servers(component) {
+        return None;
     } else {
         Severity::Info
     };
@@ -186,6 +188,18 @@ fn too_old(
             format!("{component} {minor} is too old for the hop to {hop}"),
         )
     })
+}
+
+/// Whether the component is upgraded with the API servers in every hop, so that
+/// the plain distance to the target says nothing.
+const fn moves_with_the_api_servers(component: Component) -> bool {
+    match component {
+        Component::CloudControllerManager
+        | Component::KubeApiserver
+        | Component::KubeControllerManager
+        | Component::KubeScheduler => true,
+        Component::KubeProxy | Component::Kubectl | Component::Kubelet => false,
+    }
 }
 
 fn api_servers_apart(

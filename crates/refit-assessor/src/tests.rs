@@ -15,8 +15,13 @@ use std::collections::BTreeMap;
 
 mod api;
 mod budget;
+mod coverage;
+mod juju;
+mod node;
+mod project;
 mod skew;
 mod version;
+mod webhook;
 mod workload;
 
 /// A day on which 1.34 has just ended and 1.35 and 1.36 are supported.

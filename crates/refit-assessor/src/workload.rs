@@ -4,7 +4,8 @@ use crate::codes;
 use crate::finding::{count, finding, named, subject};
 use crate::scene::{Found, Scene};
 use refit_model::assessment::{Finding, Severity};
-use refit_model::kubernetes::{Kubernetes, LocalData, Phase, Pod};
+use refit_model::code::CodePage;
+use refit_model::kubernetes::{Kubernetes, LocalData, Phase, Pod, WorkloadKey, workload_kind};
 use refit_model::name::{Key, Namespace};
 use refit_model::object::Owner;
 use std::collections::BTreeMap;
@@ -63,7 +64,7 @@ fn bare(scene: &Scene<'_>, key: &Key, pod: &Pod) -> Finding {
     }
 }
 
-/// One finding for every owner whose pods keep something on their nodes.
+/// One finding for every workload whose pods keep something on their nodes.
 fn local_data(scene: &Scene<'_>, kubernetes: &Kubernetes) -> Vec<Finding> {
     let mut pinned: ByOwner<'_> = BTreeMap::new();
     let mut fleeting: ByOwner<'_> = BTreeMap::new();
@@ -72,24 +73,16 @@ fn local_data(scene: &Scene<'_>, kubernetes: &Kubernetes) -> Vec<Finding> {
         if !pod.is_drained() || has_ended(pod) {
             continue;
         }
+        let owners = match pod.local_data {
+            LocalData::None => continue,
+            LocalData::LocalVolume(_) => &mut pinned,
+            LocalData::EmptyDir => &mut fleeting,
+        };
         let namespace = key.namespace.as_ref().map(Namespace::as_str);
-        match pod.local_data {
-            LocalData::None => {}
-            LocalData::LocalVolume(_) => {
-                pinned
-                    .entry((owner, namespace))
-                    .or_default()
-                    .push((key, pod));
-            }
-            LocalData::EmptyDir => {
-                if owner.api.group == "apps" && owner.api.kind == "StatefulSet" {
-                    fleeting
-                        .entry((owner, namespace))
-                        .or_default()
-                        .push((key, pod));
-                }
-            }
-        }
+        owners
+            .entry((top(kubernetes, key, owner), namespace))
+            .or_default()
+            .push((key, pod));
     }
     let pinned = pinned.into_iter().filter_map(|((owner, _), pods)| {
         let where_to = pods.iter().map(|(key, pod)| match &pod.local_data {
@@ -97,47 +90,52 @@ fn local_data(scene: &Scene<'_>, kubernetes: &Kubernetes) -> Vec<Finding> {
             LocalData::None | LocalData::EmptyDir => key.name.to_string(),
         });
         let detail = format!("local volumes: {}", named(where_to, NAMED_PODS));
+        let each = if pods.len() == 1 { "" } else { " each" };
         let title = format!(
-            "{} of {} {} can run on one node only",
+            "{} of {} {} can run on one node only{each}",
             count(pods.len(), "pod", "pods"),
             owner.api.kind,
             owner.name
         );
-        owned(
-            scene,
-            &codes::LOCAL_VOLUME,
-            Severity::Warning,
-            owner,
-            &pods,
-            title,
-            detail,
-        )
+        let about = (&codes::LOCAL_VOLUME, Severity::Warning);
+        owned(scene, about, owner, &pods, title, detail)
     });
     let fleeting = fleeting.into_iter().filter_map(|((owner, _), pods)| {
         let names = pods.iter().map(|(key, _)| &key.name);
         let detail = format!("an emptyDir in each of: {}", named(names, NAMED_PODS));
         let title = format!(
-            "{} of StatefulSet {} lose what is in their emptyDir",
+            "{} of {} {} {} what is in the emptyDir",
             count(pods.len(), "pod", "pods"),
-            owner.name
+            owner.api.kind,
+            owner.name,
+            if pods.len() == 1 { "loses" } else { "lose" }
         );
-        owned(
-            scene,
-            &codes::EMPTY_DIR,
-            Severity::Info,
-            owner,
-            &pods,
-            title,
-            detail,
-        )
+        let about = (&codes::EMPTY_DIR, Severity::Info);
+        owned(scene, about, owner, &pods, title, detail)
     });
     pinned.chain(fleeting).collect()
 }
 
+/// What stands above the owner, as a Deployment above its ReplicaSet, whose name
+/// changes with every roll-out.
+fn top<'s>(kubernetes: &'s Kubernetes, key: &Key, owner: &'s Owner) -> &'s Owner {
+    let above = workload_kind(&owner.api).zip(key.namespace.clone());
+    let above = above.and_then(|(kind, namespace)| {
+        let name = owner.name.clone();
+        kubernetes.workloads.items.get(&WorkloadKey {
+            kind,
+            namespace,
+            name,
+        })
+    });
+    above
+        .and_then(|workload| workload.owner.as_ref())
+        .unwrap_or(owner)
+}
+
 fn owned(
     scene: &Scene<'_>,
-    page: &refit_model::code::CodePage,
-    severity: Severity,
+    (page, severity): (&CodePage, Severity),
     owner: &Owner,
     pods: &[(&Key, &Pod)],
     title: String,

@@ -51,7 +51,8 @@ fn mixed_evidence_five_of_five() {
             used(OLD, "a/clean", ManagedFields, "kube-controller-manager"),
             // A stale annotation, rewritten through v1.
             live("a/stale"),
-            used(OLD, "a/stale", OvertakenAnnotation, ""),
+            used(OLD, "a/stale", OvertakenAnnotation, "kubectl apply"),
+            used(OLD, "a/stale", ManagedFields, "kubectl-client-side-apply"),
             used(NEW, "a/stale", ManagedFields, "flux"),
         ],
         &[
@@ -67,7 +68,7 @@ fn mixed_evidence_five_of_five() {
         [ManagedFields, EvidenceTier::LastApplied],
         "strongest first"
     );
-    assert!(found[3].evidence[0].detail.contains("weak"));
+    assert!(found[3].evidence[1].detail.contains("weak"));
     assert!(
         found[1].remedy.contains("cache-operator"),
         "{}",
@@ -159,7 +160,7 @@ fn gone_already() {
         &[
             "blocking RFA102 PodDisruptionBudget a/manifest",
             "blocking RFA102 PodDisruptionBudget a/release",
-            "info RFA102 PodDisruptionBudget a/applied",
+            "warning RFA102 PodDisruptionBudget a/applied",
             "info RFA102 PodDisruptionBudget a/managed",
         ],
     );

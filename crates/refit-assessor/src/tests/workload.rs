@@ -50,18 +50,22 @@ fn data_that_stays_on_a_node() {
     insert("b/db-0", "apps/v1 StatefulSet", LocalData::EmptyDir);
     insert("a/web-x", "apps/v1 ReplicaSet", LocalData::EmptyDir);
     insert("a/agent-x", "apps/v1 DaemonSet", local());
+    let (set, mut seen) = workload("ReplicaSet/a/web", Some(1), "web");
+    seen.owner = Some(owner("apps/v1 Deployment", "shop"));
+    kubernetes.workloads.items.insert(set, seen);
     let found = check(
         &snapshot(Some(kubernetes)),
         "1.36",
         'W',
         &[
             "warning RFW111 StatefulSet a/db",
+            "info RFW112 Deployment a/shop",
             "info RFW112 StatefulSet b/db",
         ],
     );
     assert_eq!(
         found[0].title,
-        "2 pods of StatefulSet db can run on one node only"
+        "2 pods of StatefulSet db can run on one node only each"
     );
     assert_eq!(
         found[0].evidence[0].detail,

@@ -1,0 +1,247 @@
+//! Coverage and verdict.
+
+use super::*;
+use refit_model::seen::Extent;
+use refit_model::snapshot::{Area, Gap};
+
+/// The verdict at 1.36 on a snapshot that was `change`d, and its gaps as
+/// `area: what`.
+#[track_caller]
+fn check_verdict(
+    kubernetes: Kubernetes,
+    change: impl FnOnce(&mut Snapshot),
+    verdict: Verdict,
+    gaps: &[&str],
+) {
+    let mut snapshot = snapshot(Some(kubernetes));
+    change(&mut snapshot);
+    let assessment = run(&snapshot, "1.36");
+    let told: Vec<String> = assessment
+        .coverage
+        .iter()
+        .flat_map(|coverage| &coverage.gaps)
+        .map(|gap| format!("{}: {}", gap.area, gap.what))
+        .collect();
+    assert_eq!(told, gaps);
+    assert_eq!(
+        assessment.summary.verdict, verdict,
+        "{:#?}",
+        assessment.findings
+    );
+}
+
+fn told(area: Area, what: &str, why: Unseen) -> Gap {
+    Gap {
+        area,
+        what: what.to_owned(),
+        why,
+        command: None,
+    }
+}
+
+/// What is done to a cluster before it is assessed.
+type Change = fn(&mut Kubernetes);
+
+#[test]
+fn a_cluster_that_was_seen_whole() {
+    let whole = || cluster("1.35.8");
+    check_verdict(whole(), |_| {}, Verdict::Ready, &[]);
+    // Each listing that is not whole spoils it, and is told with a command.
+    let cut: [(Change, &str); 9] = [
+        (
+            |k| k.components.extent = Extent::Part(Unseen::NotInSource),
+            "control plane: the components of the control plane",
+        ),
+        (
+            |k| k.nodes.extent = Extent::Part(Unseen::NotInSource),
+            "nodes: the nodes",
+        ),
+        (
+            |k| k.pods.extent = Extent::Part(Unseen::NotAsked),
+            "workloads and pods: the pods",
+        ),
+        (
+            |k| k.workloads.extent = Extent::Part(Unseen::NotAsked),
+            "workloads and pods: what creates pods",
+        ),
+        (
+            |k| k.budgets.extent = Extent::Part(Unseen::Forbidden("403".to_owned())),
+            "disruption budgets: the disruption budgets",
+        ),
+        (
+            |k| k.webhooks.extent = Extent::Part(Unseen::Failed("reset".to_owned())),
+            "admission webhooks: the admission webhooks",
+        ),
+        (
+            |k| k.services.extent = Extent::Part(Unseen::NotAsked),
+            "admission webhooks: the Services",
+        ),
+        (
+            |k| k.definitions.extent = Extent::Part(Unseen::NotAsked),
+            "custom resource definitions: the custom resource definitions",
+        ),
+        (
+            |k| k.releases.extent = Extent::Part(Unseen::NotAsked),
+            "Helm releases: the Helm releases",
+        ),
+    ];
+    for (change, gap) in cut {
+        let mut kubernetes = whole();
+        change(&mut kubernetes);
+        let assessment = run(&snapshot(Some(kubernetes.clone())), "1.36");
+        let mut gaps = assessment.coverage.iter().flat_map(|c| &c.gaps);
+        assert!(gaps.all(|gap| gap.command.is_some()), "{gap}");
+        check_verdict(kubernetes, |_| {}, Verdict::Unseen, &[gap]);
+    }
+}
+
+#[test]
+fn a_gap_of_the_snapshot_is_told_once_and_in_its_own_words() {
+    let mut kubernetes = cluster("1.35.8");
+    kubernetes.nodes.extent = Extent::Part(Unseen::NotInSource);
+    check_verdict(
+        kubernetes,
+        |snapshot| {
+            snapshot
+                .gaps
+                .push(told(Area::Nodes, "the machines", Unseen::NotInSource));
+        },
+        Verdict::Unseen,
+        &["nodes: the machines"],
+    );
+}
+
+#[test]
+fn readings_that_are_missing() {
+    let mut kubernetes = cluster("1.35.8");
+    for name in ["w-1", "w-2"] {
+        let mut node = node("1.35.8");
+        node.kubelet = Seen::Gap(Unseen::NotInSource);
+        kubernetes.nodes.items.insert(name.parse().unwrap(), node);
+    }
+    check_verdict(
+        kubernetes,
+        |_| {},
+        Verdict::Unseen,
+        &["nodes: the kubelet's version on 2 items: w-1, w-2"],
+    );
+}
+
+#[test]
+fn a_budget_whose_status_was_not_seen() {
+    let mut kubernetes = cluster("1.35.8");
+    let owner = owner("example.org/v1 Fleet", "ships");
+    kubernetes
+        .pods
+        .items
+        .insert(key("a/x"), pod("ships", Some(owner)));
+    let budget = Budget {
+        key: key("a/b"),
+        selector: Some(selecting("ships")),
+        bound: Some(Bound::MaxUnavailable("1".parse().unwrap())),
+        unhealthy: UnhealthyPods::IfHealthyBudget,
+        generation: 1,
+        status: Seen::Gap(Unseen::NotInSource),
+    };
+    kubernetes.budgets.items.insert(key("a/b"), budget);
+    check_verdict(
+        kubernetes,
+        |_| {},
+        Verdict::Unseen,
+        &["disruption budgets: whether 1 budget let pods go: a/b"],
+    );
+}
+
+#[test]
+fn backups_hide_nothing_and_blocks_outweigh_gaps() {
+    let mut kubernetes = cluster("1.35.8");
+    let backups = |snapshot: &mut Snapshot| {
+        let gap = told(Area::Backups, "copies of etcd", Unseen::NotInSource);
+        snapshot.gaps.push(gap);
+    };
+    let gap = ["backups: copies of etcd"];
+    check_verdict(kubernetes.clone(), backups, Verdict::Ready, &gap);
+    kubernetes.pods.items.insert(key("a/x"), pod("a", None));
+    check_verdict(
+        kubernetes.clone(),
+        backups,
+        Verdict::ReadyWithWarnings,
+        &gap,
+    );
+    let old = "extensions/v1beta1 Ingress";
+    kubernetes.api_uses = vec![used(old, "a/x", EvidenceTier::Manifest, "")];
+    kubernetes.nodes.extent = Extent::Part(Unseen::NotAsked);
+    check_verdict(kubernetes, |_| {}, Verdict::Blocked, &["nodes: the nodes"]);
+}
+
+/// A provider's control plane is shown to nobody.
+#[test]
+fn a_control_plane_of_a_provider() {
+    let mut kubernetes = cluster("1.35.8-eks-abc");
+    kubernetes.distribution = Seen::Is(Distribution::Eks);
+    kubernetes.components = Listing::unseen(Unseen::NotInSource);
+    let gap = told(Area::ControlPlane, "the components", Unseen::NotInSource);
+    let with_gap = |snapshot: &mut Snapshot| snapshot.gaps.push(gap.clone());
+    check_verdict(
+        kubernetes.clone(),
+        with_gap,
+        Verdict::Ready,
+        &["control plane: the components"],
+    );
+    kubernetes.server = Seen::Gap(Unseen::NotInSource);
+    check_verdict(
+        kubernetes,
+        with_gap,
+        Verdict::Unseen,
+        &["control plane: the components"],
+    );
+}
+
+#[test]
+fn manifests_in_files_are_a_subject_of_their_own() {
+    let verdict = |kubernetes: Kubernetes, gaps: Vec<Gap>| {
+        let mut snapshot = snapshot(Some(kubernetes));
+        snapshot.gaps = gaps;
+        let assessment = run(&snapshot, "1.36");
+        let covered = assessment.coverage.iter().map(|coverage| coverage.area);
+        assert!(covered.eq(Area::ALL.into_iter().filter(|area| *area != Area::Juju)));
+        assessment.summary.verdict
+    };
+    let repository = || Kubernetes {
+        api_uses: vec![used(
+            "apps/v1 Deployment",
+            "a/x",
+            EvidenceTier::Manifest,
+            "",
+        )],
+        ..manifests()
+    };
+    assert_eq!(verdict(repository(), Vec::new()), Verdict::Ready);
+    // A file that could not be read is another matter, wherever it belongs.
+    for area in [Area::Apis, Area::Releases] {
+        let failed = told(area, "chart.tgz", Unseen::Failed("cut short".to_owned()));
+        assert_eq!(verdict(repository(), vec![failed]), Verdict::Unseen);
+    }
+    // What a server gave out is part of a cluster.
+    let mut dump = repository();
+    dump.api_uses
+        .push(used("v1 Service", "a/x", EvidenceTier::LiveObject, ""));
+    assert_eq!(verdict(dump, Vec::new()), Verdict::Unseen);
+    let mut refused = repository();
+    refused.nodes = Listing::unseen(Unseen::Forbidden("403".to_owned()));
+    assert_eq!(verdict(refused, Vec::new()), Verdict::Unseen);
+}
+
+/// Nobody looked at anything.
+#[test]
+fn nothing_at_all() {
+    let assessment = run(&snapshot(None), "1.36");
+    assert_eq!(assessment.summary.verdict, Verdict::Unseen);
+    let empty: Vec<Area> = assessment
+        .coverage
+        .iter()
+        .filter(|coverage| coverage.gaps.is_empty())
+        .map(|coverage| coverage.area)
+        .collect();
+    assert_eq!(empty, [Area::Backups]);
+}
