@@ -194,9 +194,9 @@ fn sort(pods: Vec<PodView>, allow: DrainAllowance) -> Result<Pass, String> {
             Part::Leaving(finalizers) => {
                 if let Some(first) = finalizers.first() {
                     pass.waits_on.push(format!(
-                        "finalizer {} holds back pod {}",
-                        text::cut(first),
-                        pod.key()
+                        "pod {} is held by finalizer {}",
+                        pod.key(),
+                        text::cut(first)
                     ));
                 }
             }
@@ -250,11 +250,11 @@ fn outcome(pod: &str, answer: &Result<Reply, Lost>) -> Outcome {
                 .and_then(|status| status.cause("DisruptionBudget"))
             {
                 Some(cause) => format!(
-                    "{} holds back pod {pod}: {}",
-                    budget(cause),
+                    "pod {pod} is held by {}: {}",
+                    budget(pod, cause),
                     text::cut(cause)
                 ),
-                None => format!("the API server holds back pod {pod}: {}", said(reply)),
+                None => format!("pod {pod} is held by the API server: {}", said(reply)),
             },
         ),
         403 if status
@@ -274,14 +274,16 @@ fn outcome(pod: &str, answer: &Result<Reply, Lost>) -> Outcome {
     }
 }
 
-/// The budget that a cause speaks of. Its sentences all begin alike.
-fn budget(cause: &str) -> String {
+/// The budget that a cause speaks of, which is in the pod's namespace. Its
+/// sentences all begin alike.
+fn budget(pod: &str, cause: &str) -> String {
+    let namespace = pod.split_once('/').map_or("", |(namespace, _)| namespace);
     cause
         .strip_prefix("The disruption budget ")
         .and_then(|rest| rest.split_whitespace().next())
         .map_or_else(
             || "a disruption budget".to_owned(),
-            |name| format!("budget {}", text::cut(name)),
+            |name| format!("budget {namespace}/{}", text::cut(name)),
         )
 }
 
@@ -522,11 +524,11 @@ mod tests {
             (answered(409, status("", json!(null))), Outcome::Goes),
             (
                 answered(429, budget),
-                held("budget b holds back pod a/b: The disruption budget b needs 4 healthy pods and has 4 currently"),
+                held("pod a/b is held by budget a/b: The disruption budget b needs 4 healthy pods and has 4 currently"),
             ),
             (
                 answered(429, status("too many requests", json!(null))),
-                held("the API server holds back pod a/b: too many requests"),
+                held("pod a/b is held by the API server: too many requests"),
             ),
             (
                 answered(403, status("is being terminated", json!([{"reason": "NamespaceTerminating"}]))),

@@ -201,7 +201,7 @@ async fn one_pass_asks_each_pod_once_whatever_the_budget_says() {
     let world = world(&server);
     assert_eq!(
         world.act(&drain(Allowed::No)).await,
-        acknowledged(&["budget web holds back pod shop/web-0: \
+        acknowledged(&["pod shop/web-0 is held by budget shop/web: \
             The disruption budget web needs 2 healthy pods and has 2 currently"])
     );
     for name in ["web-0", "web-1"] {
