@@ -21,6 +21,7 @@ pub mod node;
 mod parts;
 pub mod pod;
 pub mod quantity;
+mod released;
 pub mod service;
 pub mod volume;
 pub mod webhook;

@@ -10,6 +10,7 @@
 //! were read from a live cluster as well.
 
 pub mod helm;
+mod identity;
 pub mod inflate;
 mod json;
 pub mod juju;

@@ -1,12 +1,12 @@
 //! Reads files into a snapshot.
 
+use crate::identity::Traces;
+use crate::juju;
 use crate::kube::gathering::Gathering;
 use crate::walk::{self, Found};
-use crate::{juju, yaml};
-use refit_model::name::ClusterId;
 use refit_model::object::{EvidenceTier, Location};
 use refit_model::seen::Unseen;
-use refit_model::snapshot::{Area, ClusterIdentity, Gap, IdentityBasis, Snapshot};
+use refit_model::snapshot::{Area, Gap, Snapshot};
 use serde_json::Value;
 
 /// The most notes, and the most parts that could not be read, that are told one
@@ -61,24 +61,11 @@ pub struct Note {
 pub fn read(files: impl IntoIterator<Item = SourceFile>, options: &ReadOptions) -> Reading {
     let mut reader = Reader::default();
     for SourceFile { name, bytes } in files {
-        reader.path = Some(match reader.path.take() {
-            None => name.clone(),
-            Some(path) => common(&path, &name),
-        });
+        reader.traces.file(&name);
         walk::walk(&name, &bytes, &mut |found| reader.take(&name, found));
     }
     reader.read_releases();
     reader.finish(options)
-}
-
-/// The folder, or the file, that both names have in common.
-fn common(one: &str, other: &str) -> String {
-    one.split('/')
-        .zip(other.split('/'))
-        .take_while(|(one, other)| one == other)
-        .map(|(part, _)| part)
-        .collect::<Vec<_>>()
-        .join("/")
 }
 
 #[derive(Default)]
@@ -92,8 +79,7 @@ struct Reader {
     unread: usize,
     unread_after: usize,
     untold: usize,
-    path: Option<String>,
-    cluster_name: Option<String>,
+    traces: Traces,
 }
 
 impl Reader {
@@ -161,9 +147,7 @@ impl Reader {
         if let Err(refused) = self.gathering.add(value, Some(place)) {
             self.failed(Area::Apis, "the object at", place, refused.to_string());
         }
-        if self.cluster_name.is_none() {
-            self.cluster_name = kubeadm_name(value);
-        }
+        self.traces.object(value);
     }
 
     /// `kubectl version -o json`.
@@ -305,11 +289,20 @@ impl Reader {
             );
             jiff::Timestamp::UNIX_EPOCH
         });
-        let cluster = self.identity(options, gathering.system_uid.take(), model.as_ref());
+        let given = options.cluster_name.clone();
+        let model_seen = model.as_ref().map(|reading| &reading.model);
+        let cluster = std::mem::take(&mut self.traces).identity(given, model_seen);
         let mut snapshot = Snapshot::empty(cluster, taken_at);
         let objects = gathering.objects;
         let gathered = gathering.finish();
         if self.has_kubernetes {
+            if gathered.server_by_components {
+                self.note(
+                    None,
+                    "the API server's version is that of its newest component; `kubectl version \
+                     -o json` would show what the server says itself",
+                );
+            }
             snapshot.kubernetes = Some(gathered.kubernetes);
             snapshot.gaps = gathered.gaps;
         } else {
@@ -345,77 +338,4 @@ impl Reader {
         snapshot.gaps.dedup();
         (snapshot, objects)
     }
-
-    /// The UID of `kube-system`, else the Juju model, else the given name, else
-    /// the path that the files have in common.
-    fn identity(
-        &mut self,
-        options: &ReadOptions,
-        system_uid: Option<String>,
-        model: Option<&juju::JujuReading>,
-    ) -> ClusterIdentity {
-        let given = options.cluster_name.clone();
-        let uid = system_uid.and_then(|uid| ClusterId::new(uid).ok());
-        if let Some(id) = uid {
-            let name = given
-                .or_else(|| self.cluster_name.take())
-                .unwrap_or_else(|| id.as_str().to_owned());
-            return ClusterIdentity {
-                id,
-                name,
-                basis: IdentityBasis::KubeSystemUid,
-            };
-        }
-        if let Some(juju::JujuReading { model, .. }) = model
-            && let Ok(id) = ClusterId::new(format!("{}/{}", model.controller, model.name))
-        {
-            return ClusterIdentity {
-                id,
-                name: given.unwrap_or_else(|| model.name.as_str().to_owned()),
-                basis: IdentityBasis::JujuModel,
-            };
-        }
-        let path = self.path.take().filter(|path| !path.is_empty());
-        let name = given.or(path).unwrap_or_else(|| "unnamed".to_owned());
-        ClusterIdentity {
-            id: known(&name),
-            name,
-            basis: IdentityBasis::Given,
-        }
-    }
-}
-
-/// The identity made of a name; what an identity may not hold becomes a dash.
-fn known(name: &str) -> ClusterId {
-    let plain: String = name
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || "._/".contains(c) {
-                c
-            } else {
-                '-'
-            }
-        })
-        .take(200)
-        .collect();
-    // A plain word is always an identity, so that this ends.
-    ClusterId::new(plain.trim_start_matches('-')).unwrap_or_else(|_| known("unnamed"))
-}
-
-/// What kubeadm was told that the cluster is called, unless nobody told it:
-/// its default is `kubernetes`.
-fn kubeadm_name(object: &Value) -> Option<String> {
-    let text = |path: &str| object.pointer(path).and_then(Value::as_str);
-    let is_config = text("/kind") == Some("ConfigMap")
-        && text("/metadata/name") == Some("kubeadm-config")
-        && text("/metadata/namespace") == Some("kube-system");
-    let configuration = text("/data/ClusterConfiguration").filter(|_| is_config)?;
-    let document = yaml::documents(configuration.as_bytes()).next()?;
-    let name = document
-        .content
-        .ok()??
-        .get("clusterName")?
-        .text()?
-        .to_owned();
-    (name != "kubernetes" && !name.is_empty()).then_some(name)
 }

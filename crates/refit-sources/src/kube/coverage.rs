@@ -12,6 +12,8 @@
 //!   `poddisruptionbudgets.yaml`: the commands that gaps name write such files.
 //! - An empty list shows that there is none when it is typed (`PodList`) or its
 //!   file is named after the kind.
+//! - That a list was filtered by a label cannot be seen, and is not guarded
+//!   against; for releases the filter is part of the command.
 //! - What other objects contradict is not whole: pods on nodes that are not
 //!   listed, pods whose controllers' namespace the list leaves out, ready
 //!   workloads in a namespace without pods.

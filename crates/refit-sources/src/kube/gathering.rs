@@ -9,10 +9,10 @@ use super::evidence::{self, Witness};
 use super::kinds::Kind;
 use super::lineage::Lineages;
 use super::parts::Parts;
+use super::released::{self, Releases};
 use super::volume::LocalVolume;
 use super::{Refused, application, distribution, field, link, volume};
-use crate::helm;
-use refit_model::kubernetes::{Distribution, Kubernetes, Release};
+use refit_model::kubernetes::{Distribution, Kubernetes};
 use refit_model::name::{Key, Namespace};
 use refit_model::object::{
     ApiUse, Application, ApplicationSign, EvidenceTier, GroupVersionKind, Location,
@@ -33,12 +33,10 @@ pub struct Gathering {
     lineages: Lineages,
     volumes: Vec<LocalVolume>,
     uses: Vec<PendingUse>,
-    releases: BTreeMap<Key, helm::Stored>,
+    releases: Releases,
     marks: BTreeMap<Distribution, usize>,
     server: Option<KubeVersion>,
     gaps: Vec<Gap>,
-    /// The UID of the `kube-system` namespace.
-    pub(crate) system_uid: Option<String>,
     /// The newest time that a live object bears.
     pub(crate) newest: Option<jiff::Timestamp>,
     /// How many objects were taken in, those inside Helm releases left out.
@@ -59,6 +57,9 @@ pub struct Gathered {
     pub kubernetes: Kubernetes,
     /// What was not shown.
     pub gaps: Vec<Gap>,
+    /// Whether the server's version is that of the newest API server among the
+    /// components, because the server itself was not asked.
+    pub server_by_components: bool,
 }
 
 impl Gathering {
@@ -133,8 +134,8 @@ impl Gathering {
                 owner: owner.clone(),
             });
         }
-        if helm::holds_release(object) {
-            self.release(object, place);
+        if let Some(gap) = self.releases.keep(object, place) {
+            self.gaps.push(gap);
         }
         if let Some(kind) = kind {
             let parts = if is_live {
@@ -166,65 +167,15 @@ impl Gathering {
             *self.marks.entry(found).or_default() += 1;
         }
         self.newest = self.newest.max(field::newest_time(object));
-        match field::text(object, &["kind"]) {
-            Some("Namespace") if key.name.as_str() == super::component::SYSTEM_NAMESPACE => {
-                self.system_uid = field::filled(object, &["metadata", "uid"]).map(str::to_owned);
-            }
-            Some("PersistentVolume") => self.volumes.extend(volume::local(object)),
-            _ => {}
-        }
-    }
-
-    /// Keeps the newest revision of each release.
-    fn release(&mut self, object: &Value, place: Option<&Location>) {
-        match helm::stored(object) {
-            Ok(mut stored) => {
-                stored.release.location = place.cloned();
-                let is_newer = self
-                    .releases
-                    .get(&stored.key)
-                    .is_none_or(|known| known.release.revision <= stored.release.revision);
-                if is_newer {
-                    self.releases.insert(stored.key.clone(), stored);
-                }
-            }
-            Err(error) => {
-                let name = field::text(object, &["metadata", "name"]).unwrap_or_default();
-                self.gaps.push(Gap {
-                    area: Area::Releases,
-                    what: place.map_or_else(
-                        || format!("the Helm release in {name}"),
-                        |place| format!("the Helm release in {name} ({place})"),
-                    ),
-                    why: Unseen::Failed(chain(&error)),
-                    command: None,
-                });
-            }
+        if field::text(object, &["kind"]) == Some("PersistentVolume") {
+            self.volumes.extend(volume::local(object));
         }
     }
 
     /// Hands out the stored manifests of the releases, each once: whose they
     /// are, where they stand, and their text.
     pub(crate) fn take_manifests(&mut self) -> Vec<(Key, String, String)> {
-        let mut manifests = Vec::new();
-        for (key, stored) in &mut self.releases {
-            // What is uninstalled is never applied again from here.
-            if stored.release.status == "uninstalled" {
-                continue;
-            }
-            let file = stored
-                .release
-                .location
-                .as_ref()
-                .map(|place| place.file.as_str());
-            let revision = stored.release.revision;
-            let name = format!("{} » release {key}.v{revision}", file.unwrap_or("cluster"));
-            for (hook, text) in std::mem::take(&mut stored.hooks) {
-                manifests.push((key.clone(), format!("{name} » hook {hook}"), text));
-            }
-            manifests.push((key.clone(), name, std::mem::take(&mut stored.manifest)));
-        }
-        manifests
+        self.releases.take_manifests()
     }
 
     /// Takes in what the stored manifest of a release says that it installs.
@@ -240,7 +191,7 @@ impl Gathering {
     ) -> Result<(), Refused> {
         let api = field::api(object)?;
         let mut key = field::key(object)?;
-        if key.namespace.is_none() && !is_cluster_scoped(&api.kind) {
+        if key.namespace.is_none() && !released::is_cluster_scoped(&api.kind) {
             key.namespace.clone_from(&release.namespace);
         }
         let application = application::signed(object).filter(|found| {
@@ -293,18 +244,13 @@ impl Gathering {
         );
         kubernetes.definitions = listing(parts.definitions, coverage.of(&[Kind::Definition]));
         kubernetes.services = listing(parts.services, coverage.of(&[Kind::Service]));
-        let releases = std::mem::take(&mut self.releases);
-        let releases: BTreeMap<Key, Release> = releases
-            .into_iter()
-            .map(|(key, stored)| (key, stored.release))
-            .collect();
+        let releases = std::mem::take(&mut self.releases).into_listing();
         kubernetes.releases = listing(releases, coverage.of(&[Kind::Secret]));
         kubernetes.api_uses = api_uses;
-        kubernetes.server = Seen::from_source(
-            self.server
-                .take()
-                .or_else(|| link::newest_apiserver(&kubernetes).cloned()),
-        );
+        let told = self.server.take();
+        let by_components = link::newest_apiserver(&kubernetes).cloned();
+        let server_by_components = told.is_none() && by_components.is_some();
+        kubernetes.server = Seen::from_source(told.or(by_components));
         kubernetes.distribution = Seen::from_source(self.distribution(&kubernetes));
         let mut gaps = std::mem::take(&mut self.gaps);
         let others = [
@@ -320,7 +266,11 @@ impl Gathering {
         gaps.extend(self.coverage.gaps(&others));
         gaps.extend(self.coverage.gaps(&workload_kinds));
         gaps.extend(missing(&kubernetes));
-        Gathered { kubernetes, gaps }
+        Gathered {
+            kubernetes,
+            gaps,
+            server_by_components,
+        }
     }
 
     fn api_uses(&mut self) -> Vec<ApiUse> {
@@ -358,35 +308,6 @@ fn is_live(api: &GroupVersionKind, object: &Value) -> bool {
         || (api.group.is_empty()
             && api.kind == "Pod"
             && field::filled(object, &["status", "phase"]).is_some())
-}
-
-/// The built-in kinds outside namespaces that charts install, and by the custom
-/// of naming them `Cluster...` those of others.
-fn is_cluster_scoped(kind: &str) -> bool {
-    const KINDS: [&str; 18] = [
-        "APIService",
-        "CSIDriver",
-        "CSINode",
-        "CertificateSigningRequest",
-        "CustomResourceDefinition",
-        "FlowSchema",
-        "IngressClass",
-        "MutatingWebhookConfiguration",
-        "Namespace",
-        "Node",
-        "PersistentVolume",
-        "PodSecurityPolicy",
-        "PriorityClass",
-        "PriorityLevelConfiguration",
-        "RuntimeClass",
-        "StorageClass",
-        "ValidatingWebhookConfiguration",
-        "VolumeAttachment",
-    ];
-    KINDS.contains(&kind)
-        || kind.starts_with("Cluster")
-        || kind.starts_with("ValidatingAdmission")
-        || kind.starts_with("MutatingAdmission")
 }
 
 fn listing<K: Ord, V, By: Ord>(
@@ -432,16 +353,4 @@ fn missing(kubernetes: &Kubernetes) -> Vec<Gap> {
     }
     add(Area::Backups, "copies of etcd", None);
     gaps
-}
-
-/// An error and its sources in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
-    }
-    text
 }
