@@ -87,6 +87,8 @@ impl Reader {
         match found {
             Found::Document => self.documents += 1,
             Found::ListBegins(kind, continues) => {
+                // An empty list is an answer of a cluster as well.
+                self.has_kubernetes = true;
                 self.gathering.begin_list(&kind, file, continues);
             }
             Found::ListEnds => self.gathering.end_list(),

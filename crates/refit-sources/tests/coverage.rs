@@ -130,10 +130,16 @@ fn empty_lists_show_that_there_is_none() {
         ],
         &["budgets"],
     );
+    // One that is typed may still be that of one namespace.
     let typed = json!({"apiVersion": "v1", "kind": "ServiceList", "metadata": {}, "items": []});
+    check(&[("one.json", pod("a", "p")), ("x.json", typed)], &[]);
+    let typed = json!({
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinitionList",
+        "metadata": {}, "items": [],
+    });
     check(
         &[("one.json", pod("a", "p")), ("x.json", typed)],
-        &["services"],
+        &["definitions"],
     );
     // A list of another kind says nothing about the one that its file is named after.
     check(
@@ -145,6 +151,33 @@ fn empty_lists_show_that_there_is_none() {
         "apiVersion": "v1", "kind": "PodList", "metadata": {"continue": "t"}, "items": [pod("a", "p")],
     });
     check(&[("pods.yaml", list(&[partial]))], &[]);
+}
+
+/// `kubectl cluster-info dump` writes a folder for each namespace.
+#[test]
+fn files_of_one_namespace_are_not_taken_for_all() {
+    let of = |namespace: &str, items: &[Value]| {
+        (
+            format!("dump/{namespace}/poddisruptionbudgets.json"),
+            json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudgetList", "items": items}),
+        )
+    };
+    let check = |files: &[(String, Value)], expected: &[&str]| {
+        let files: Vec<(&str, Value)> = files
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.clone()))
+            .collect();
+        check(&files, expected);
+    };
+    let pods = (
+        "pods.json".to_owned(),
+        list(&[pod("a", "p"), pod("b", "q")]),
+    );
+    check(&[of("kube-system", &[])], &[]);
+    check(&[of("a", &[budget("a", "x")])], &[]);
+    check(&[of("b", &[]), pods.clone()], &["pods"]);
+    check(&[of("x", &[]), of("y", &[])], &[]);
+    check(&[of("x", &[]), pods], &["pods", "budgets"]);
 }
 
 #[test]

@@ -10,8 +10,11 @@
 //! - A list of a kind that lives in namespaces shows all of them when the list
 //!   spans at least two, or when its file is named after the kind, such as
 //!   `poddisruptionbudgets.yaml`: the commands that gaps name write such files.
-//! - An empty list shows that there is none when it is typed (`PodList`) or its
-//!   file is named after the kind.
+//! - A name is not believed when several files have it, or when the file lies in
+//!   a folder that is called as a namespace is: `kubectl cluster-info dump`
+//!   writes `kube-system/pods.json` and the like.
+//! - An empty list shows that there is none when its file is named after the
+//!   kind, or when it is typed and the kind lives outside namespaces.
 //! - That a list was filtered by a label cannot be seen, and is not guarded
 //!   against; for releases the filter is part of the command.
 //! - What other objects contradict is not whole: pods on nodes that are not
@@ -23,11 +26,19 @@ use refit_model::seen::Unseen;
 use refit_model::snapshot::Gap;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The name of the folder that a file is in.
+fn folder(file: &str) -> &str {
+    file.rsplit(['/', '\\']).nth(1).unwrap_or_default()
+}
+
 /// What has been shown of each kind so far.
 #[derive(Debug, Default)]
 pub(super) struct Coverage {
     whole: BTreeSet<Kind>,
     seen: BTreeSet<Kind>,
+    /// The folders of files that are named after a kind and list it.
+    named: BTreeMap<Kind, Vec<String>>,
+    namespaces: BTreeSet<String>,
     open: Vec<OpenList>,
 }
 
@@ -35,6 +46,7 @@ pub(super) struct Coverage {
 #[derive(Debug)]
 struct OpenList {
     named: Option<Kind>,
+    folder: String,
     typed: Option<Kind>,
     continues: bool,
     holds_lists: bool,
@@ -62,6 +74,7 @@ impl Coverage {
         }
         self.open.push(OpenList {
             named: Kind::of_file(file),
+            folder: folder(file).to_owned(),
             typed: Kind::of_list(kind),
             continues,
             holds_lists: false,
@@ -74,6 +87,11 @@ impl Coverage {
     pub(super) fn object(&mut self, kind: Option<Kind>, namespace: Option<&str>, is_live: bool) {
         if let (Some(kind), true) = (kind, is_live) {
             self.seen.insert(kind);
+        }
+        if let Some(namespace) = namespace
+            && !self.namespaces.contains(namespace)
+        {
+            self.namespaces.insert(namespace.to_owned());
         }
         let Some(open) = self.open.last_mut() else {
             return;
@@ -97,27 +115,41 @@ impl Coverage {
         if open.continues {
             return;
         }
-        let expected = open.typed.into_iter().chain(open.named);
-        for kind in open
-            .items
-            .keys()
-            .copied()
-            .chain(expected)
-            .collect::<BTreeSet<_>>()
+        if let Some(kind) = open.named {
+            let lists_it = open
+                .items
+                .get(&kind)
+                .map_or_else(|| open.is_empty(), |listed| listed.written == 0);
+            let folders = self.named.entry(kind).or_default();
+            // Two are enough to be one too many.
+            if lists_it && folders.len() < 2 {
+                folders.push(open.folder.clone());
+            }
+        }
+        if let Some(kind) = open.typed
+            && open.is_empty()
+            && !kind.words().namespaced
         {
-            let is_expected = open.typed == Some(kind) || open.named == Some(kind);
-            let shown = match open.items.get(&kind) {
-                // What another kind fills says nothing about the kind of the name.
-                None => is_expected && open.is_empty(),
-                Some(listed) => {
-                    listed.written == 0
-                        && (!kind.words().namespaced
-                            || open.namespaces.len() > 1
-                            || open.named == Some(kind))
-                }
-            };
-            if shown {
-                self.whole.insert(kind);
+            self.whole.insert(kind);
+        }
+        for (kind, listed) in &open.items {
+            let is_everywhere = !kind.words().namespaced || open.namespaces.len() > 1;
+            if listed.written == 0 && is_everywhere {
+                self.whole.insert(*kind);
+            }
+        }
+    }
+
+    /// Everything has been read: the names of files are believed, or not.
+    pub(super) fn settle(&mut self) {
+        // The namespaces that every cluster has.
+        let usual = ["default", "kube-node-lease", "kube-public", "kube-system"];
+        for (kind, folders) in &self.named {
+            if let [folder] = folders.as_slice()
+                && !usual.contains(&folder.as_str())
+                && !self.namespaces.contains(folder)
+            {
+                self.whole.insert(*kind);
             }
         }
     }

@@ -227,6 +227,7 @@ impl Gathering {
         };
         link::volumes(&mut parts.pods, &parts.claims, &self.volumes, &parts.nodes);
         parts.inherit(&self.lineages);
+        self.coverage.settle();
         parts.contradictions(&mut self.coverage);
         let api_uses = self.api_uses();
         let coverage = &self.coverage;
