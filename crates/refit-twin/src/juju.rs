@@ -497,8 +497,12 @@ impl Application {
             Some(_) | None if checked => Upgrade::Ready,
             Some(_) | None => Upgrade::Idle,
         };
+        let mut seen = seen.clone();
+        // Every run from here on is the twin's own to know; of those before, none
+        // is assumed that was not seen.
+        seen.actions.extent = Extent::Whole;
         Self {
-            seen: seen.clone(),
+            seen,
             upgrade,
             versions,
         }

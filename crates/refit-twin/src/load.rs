@@ -132,28 +132,7 @@ impl Cluster {
             };
             cluster.hooks.insert(key.to_string(), hook);
         }
-        if cluster.nodes.values().any(|node| {
-            let (Some(configured), Seen::Is(Some(proxy))) =
-                (&cluster.configured, &node.seen.kube_proxy)
-            else {
-                return false;
-            };
-            proxy < configured
-        }) && cluster.servers_agree()
-        {
-            // A roll that was under way when the snapshot was taken goes on.
-            if let Some(to) = cluster.configured.clone() {
-                cluster.kubeadm_ends(core, &to);
-            }
-        }
         Ok(cluster)
-    }
-
-    fn servers_agree(&self) -> bool {
-        self.components
-            .iter()
-            .filter(|(key, _)| key.kind == ComponentKind::KubeApiserver)
-            .all(|(_, component)| component.version.get() == self.configured.as_ref())
     }
 
     /// Puts a workload in.

@@ -17,6 +17,7 @@ use refit_model::seen::Seen;
 use refit_model::selector::Labels;
 use refit_model::version::KubeVersion;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $type:ident;)*) => {$(
@@ -515,8 +516,16 @@ impl Cluster {
         &'a self,
         namespace: Option<&'a Namespace>,
     ) -> impl Iterator<Item = &'a PodState> {
+        // The first character that a name can begin with: nothing sorts before it.
+        let first = "!".parse().ok().map(|name| Key {
+            namespace: namespace.cloned(),
+            name,
+        });
         self.pod_keys
-            .iter()
+            .range((
+                first.map_or(Bound::Unbounded, Bound::Included),
+                Bound::Unbounded,
+            ))
             .skip_while(move |(key, _)| key.namespace.as_ref() < namespace)
             .take_while(move |(key, _)| key.namespace.as_ref() == namespace)
             .filter_map(|(_, id)| self.pods.get(id))

@@ -202,11 +202,21 @@ impl Cluster {
         key: &OpKey,
     ) -> Result<(), Refusal> {
         let node = self.known(name)?;
-        if let Some(server) = self.servers().first()
+        // A control-plane node's kubelet is upgraded after its own API server and
+        // before the other ones; a worker's may meet any of them.
+        let own = self.components.get(&ComponentKey {
+            node: name.clone(),
+            kind: ComponentKind::KubeApiserver,
+        });
+        let server = match own {
+            Some(own) => own.version.get().cloned(),
+            None => self.servers().into_iter().next(),
+        };
+        if let Some(server) = server
             && to.minor() > server.minor()
         {
             return Err(Refusal::Denied(format!(
-                "a kubelet must not be newer than any API server, and one is {server}"
+                "a kubelet must not be newer than the API server it talks to, which may be at {server}"
             )));
         }
         let stops = core.options.kubelet_install;

@@ -6,11 +6,11 @@
 //! budgets. Left out everywhere are times, and the names and UIDs that a server
 //! makes up; the exceptions besides are in [`RACES`].
 
+use crate::support::{Client, Evict, name_of};
 use refit_twin::TwinOptions;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-use crate::support::{Client, Evict, name_of};
 
 /// Fields whose recorded value depends on which of two things came first by a
 /// few milliseconds, with the values that are right.

@@ -1,4 +1,7 @@
 //! The twin against what was recorded of the real thing.
 
+mod acts;
 mod eviction;
+mod juju;
+mod roll;
 mod support;

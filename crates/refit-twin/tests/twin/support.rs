@@ -96,7 +96,14 @@ impl Client {
     }
 
     /// A workload with labels `app: app`, and one more on its pods.
-    pub(crate) fn workload(&mut self, target: &str, name: &str, spec: Value, app: &str, more: Value) {
+    pub(crate) fn workload(
+        &mut self,
+        target: &str,
+        name: &str,
+        spec: Value,
+        app: &str,
+        more: Value,
+    ) {
         let mut labels = json!({"app": app});
         merge(&mut labels, more);
         let mut whole = json!({
