@@ -8,7 +8,7 @@ mod expected;
 
 use crate::codes;
 use crate::finding::{count, finding, identity, named, subject};
-use crate::scene::{Found, Scene, gap};
+use crate::scene::{Found, Named, Scene, gap, pods_beside};
 use expected::{Expected, expected};
 use refit_model::assessment::{Evidence, Finding, Severity};
 use refit_model::budget::{Amount, Bound, Budget, BudgetStatus, UnhealthyPods};
@@ -18,13 +18,10 @@ use refit_model::name::{Key, Namespace};
 use refit_model::object::Application;
 use refit_model::seen::{Extent, Seen};
 use refit_model::snapshot::Area;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// How many pods a sentence names before it only counts them.
 const NAMED_PODS: usize = 20;
-
-/// A pod of the snapshot with its key.
-type Named<'s> = (&'s Key, &'s Pod);
 
 /// A budget and what stands under it.
 struct Cover<'s> {
@@ -46,7 +43,7 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
     let Some(kubernetes) = scene.kubernetes() else {
         return found;
     };
-    let pods = pods_by_namespace(kubernetes);
+    let pods = pods_beside(kubernetes, kubernetes.budgets.items.keys());
     let mut unread = Vec::new();
     let mut covers: BTreeMap<&Key, Vec<&Key>> = BTreeMap::new();
     for (key, budget) in &kubernetes.budgets.items {
@@ -77,24 +74,6 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
         ));
     }
     found
-}
-
-fn pods_by_namespace(kubernetes: &Kubernetes) -> BTreeMap<&Namespace, Vec<Named<'_>>> {
-    let with_budgets: BTreeSet<&Namespace> = kubernetes
-        .budgets
-        .items
-        .keys()
-        .filter_map(|key| key.namespace.as_ref())
-        .collect();
-    let mut pods: BTreeMap<&Namespace, Vec<Named<'_>>> = BTreeMap::new();
-    for (key, pod) in &kubernetes.pods.items {
-        if let Some(namespace) = &key.namespace
-            && with_budgets.contains(namespace)
-        {
-            pods.entry(namespace).or_default().push((key, pod));
-        }
-    }
-    pods
 }
 
 fn cover<'s>(

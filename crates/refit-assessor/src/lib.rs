@@ -6,13 +6,13 @@
 //!
 //! Every family of findings is a module of its own, a function from the scene
 //! to findings and gaps. What could not be judged is never silently fine: it
-//! becomes a gap, and [`coverage`] decides whether the gap could hide something
+//! becomes a gap, and the coverage decides whether the gap could hide something
 //! that blocks.
 
 mod api;
 mod budget;
 pub mod codes;
-pub mod coverage;
+mod coverage;
 mod definition;
 mod finding;
 mod juju;

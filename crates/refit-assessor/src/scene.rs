@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use refit_knowledge::Knowledge;
 use refit_model::assessment::{Evidence, Finding};
-use refit_model::kubernetes::{ComponentKind, Kubernetes};
-use refit_model::name::Key;
+use refit_model::kubernetes::{ComponentKind, Kubernetes, Pod};
+use refit_model::name::{Key, Namespace};
 use refit_model::object::{ApiUse, EvidenceTier};
 use refit_model::seen::{Extent, Unseen};
 use refit_model::snapshot::{Area, Gap, Snapshot};
@@ -151,6 +151,28 @@ impl<'s> Scene<'s> {
             Extract::Manifests => EvidenceTier::Manifest,
         }
     }
+}
+
+/// A pod of the snapshot with its key.
+pub(crate) type Named<'s> = (&'s Key, &'s Pod);
+
+/// The pods of the namespaces that these keys are in: one walk over all pods,
+/// however many budgets or webhooks ask for theirs.
+pub(crate) fn pods_beside<'s>(
+    kubernetes: &'s Kubernetes,
+    keys: impl Iterator<Item = &'s Key>,
+) -> BTreeMap<&'s Namespace, Vec<Named<'s>>> {
+    let mut pods: BTreeMap<&Namespace, Vec<Named<'_>>> = keys
+        .filter_map(|key| Some((key.namespace.as_ref()?, Vec::new())))
+        .collect();
+    for (key, pod) in &kubernetes.pods.items {
+        if let Some(namespace) = &key.namespace
+            && let Some(pods) = pods.get_mut(namespace)
+        {
+            pods.push((key, pod));
+        }
+    }
+    pods
 }
 
 /// A gap of the assessment's own.

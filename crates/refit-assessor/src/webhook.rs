@@ -3,21 +3,24 @@
 
 use crate::codes;
 use crate::finding::{count, finding, identity, named, subject};
-use crate::scene::{Found, Scene, gap};
+use crate::scene::{Found, Named, Scene, gap, pods_beside};
 use refit_model::assessment::{Evidence, Finding, Severity};
 use refit_model::code::CodePage;
 use refit_model::kubernetes::{
     FailurePolicy, Kubernetes, Phase, Pod, Webhook, WebhookKey, WebhookKind,
 };
-use refit_model::name::Key;
+use refit_model::name::{Key, Namespace};
 use refit_model::object::Application;
 use refit_model::seen::{Extent, Seen, Unseen};
 use refit_model::selector::Selector;
 use refit_model::snapshot::Area;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many rules or pods a sentence names before it only counts them.
 const NAMED: usize = 10;
+
+/// The pods of the namespaces in which something answers for webhooks.
+type Pods<'s> = BTreeMap<&'s Namespace, Vec<Named<'s>>>;
 
 /// Findings about admission webhooks.
 pub(crate) fn find(scene: &Scene<'_>) -> Found {
@@ -25,12 +28,15 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
     let Some(kubernetes) = scene.kubernetes() else {
         return found;
     };
+    let services = kubernetes.webhooks.items.values();
+    let services = services.filter_map(|webhook| webhook.service.as_ref());
+    let pods = pods_beside(kubernetes, services);
     for (key, webhook) in &kubernetes.webhooks.items {
         match webhook.failure_policy {
             FailurePolicy::Ignore => continue,
             FailurePolicy::Fail => {}
         }
-        match judge(scene, kubernetes, key, webhook) {
+        match judge(scene, kubernetes, &pods, key, webhook) {
             Ok(finding) => found.findings.extend(finding),
             Err(why) => found.gaps.push(gap(
                 Area::Webhooks,
@@ -60,6 +66,7 @@ fn command(webhook: &Webhook) -> String {
 fn judge(
     scene: &Scene<'_>,
     kubernetes: &Kubernetes,
+    pods: &Pods<'_>,
     key: &WebhookKey,
     webhook: &Webhook,
 ) -> Result<Option<Finding>, Unseen> {
@@ -75,8 +82,8 @@ fn judge(
         let detail = format!("the Service {service} has no selector");
         return Ok(Some(outside(scene, key, webhook, detail)));
     };
-    let behind = behind(kubernetes, service, selector);
-    let ready: Vec<&(&Key, &Pod)> = behind.iter().filter(|(_, pod)| answers(pod)).collect();
+    let behind = behind(pods, service, selector);
+    let ready: Vec<&Named<'_>> = behind.iter().filter(|(_, pod)| answers(pod)).collect();
     let nodes: BTreeSet<_> = ready
         .iter()
         .filter_map(|(_, pod)| pod.node.as_ref())
@@ -114,16 +121,15 @@ fn judge(
     Ok(Some(single(scene, key, webhook, application, &ready)))
 }
 
-fn behind<'s>(
-    kubernetes: &'s Kubernetes,
-    service: &Key,
-    selector: &Selector,
-) -> Vec<(&'s Key, &'s Pod)> {
-    kubernetes
-        .pods
-        .items
-        .iter()
-        .filter(|(key, pod)| key.namespace == service.namespace && selector.matches(&pod.labels))
+fn behind<'s>(pods: &Pods<'s>, service: &Key, selector: &Selector) -> Vec<Named<'s>> {
+    service
+        .namespace
+        .as_ref()
+        .and_then(|namespace| pods.get(namespace))
+        .into_iter()
+        .flatten()
+        .copied()
+        .filter(|(_, pod)| selector.matches(&pod.labels))
         .collect()
 }
 
@@ -199,7 +205,7 @@ fn single(
     key: &WebhookKey,
     webhook: &Webhook,
     application: Option<Application>,
-    ready: &[&(&Key, &Pod)],
+    ready: &[&Named<'_>],
 ) -> Finding {
     let place = ready
         .first()
