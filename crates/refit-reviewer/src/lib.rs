@@ -1,1 +1,40 @@
 //! A second opinion: objections to a plan, found without the planner's code.
+//!
+//! The review walks through the steps of a plan as they are listed and keeps
+//! its own account of what would be true after each: versions, closed nodes,
+//! copies of etcd, checks of charms. It knows the landscape and the facts, and
+//! neither templates nor the planner.
+
+mod charm;
+pub mod codes;
+mod condition;
+mod document;
+mod landscape;
+mod order;
+mod pen;
+mod shape;
+mod walk;
+
+use pen::Pen;
+use refit_knowledge::Knowledge;
+use refit_model::plan::UpgradePlan;
+use refit_model::review::{Review, ReviewKind};
+use refit_model::snapshot::Snapshot;
+
+/// What is held against `plan` for the landscape of `snapshot`, worst first.
+#[must_use]
+pub fn review(plan: &UpgradePlan, snapshot: &Snapshot, knowledge: &Knowledge) -> Review {
+    let mut pen = Pen::default();
+    document::look(plan, snapshot, knowledge, &mut pen);
+    order::look(plan, &mut pen);
+    shape::look(plan, &mut pen);
+    walk::look(plan, snapshot, knowledge, &mut pen);
+    landscape::look(plan, snapshot, &mut pen);
+    charm::look(plan, snapshot, &mut pen);
+    Review {
+        api_version: refit_model::API_VERSION.to_owned(),
+        kind: ReviewKind::Review,
+        plan: plan.content_hash.clone(),
+        objections: pen.into_objections(),
+    }
+}
