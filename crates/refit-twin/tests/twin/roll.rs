@@ -82,9 +82,8 @@ fn drain(k: &mut Client, node: &str) -> (u64, u64) {
                 k.pass(25);
                 now += 25;
                 for task in &mut tasks {
-                    if let Task::Evict { at, .. } | Task::Poll { at, .. } = task {
-                        *at = (*at).max(now);
-                    }
+                    let (Task::Evict { at, .. } | Task::Poll { at, .. }) = task;
+                    *at = (*at).max(now);
                 }
             }
             Task::Poll { pod, uid, at } => {
