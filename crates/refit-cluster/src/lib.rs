@@ -7,6 +7,7 @@
 //! The client never repeats a request by itself (see [`client`]). Answers are
 //! bounded: 64 MiB each, 30 s each, 10 s to connect, and an act by its deadline.
 
+mod collection;
 mod connect;
 mod cordon;
 mod decode;

@@ -30,31 +30,29 @@ pub(crate) struct Listed<T> {
     pub(crate) hole: Option<Unseen>,
 }
 
-/// Reads every page of `set`, decoding and dropping one page at a time. An
-/// object that `decode` cannot understand leaves a hole, never a silent absence.
+/// Reads every page of `set` into things. An object that `decode` cannot
+/// understand leaves a hole, never a silent absence.
 pub(crate) async fn list<T: Send>(
     wire: &Wire,
     set: &Set<'_>,
     decode: &(dyn Fn(&Value) -> Result<T, String> + Sync),
 ) -> Listed<T> {
     let mut beginnings = 0;
-    let mut page = set.page;
     loop {
         let mut listed = Listed {
             items: Vec::new(),
             hole: None,
         };
-        match pages(wire, set, page, &mut |object| match decode(object) {
+        let read = pages(wire, set, &mut |object| match decode(object) {
             Ok(item) => listed.items.push(item),
             Err(why) => {
                 listed.hole.get_or_insert(Unseen::Failed(why));
             }
         })
-        .await
-        {
+        .await;
+        match read {
             Ok(()) => return listed,
             Err(Refused::Expired) if beginnings < BEGINNINGS => beginnings += 1,
-            Err(Refused::TooLarge) if page > 1 => page = (page / 10).max(1),
             Err(refused) => {
                 listed.hole = Some(refused.into());
                 return listed;
@@ -63,21 +61,33 @@ pub(crate) async fn list<T: Send>(
     }
 }
 
-async fn pages(
+/// Hands every object of `set` to `each` and drops it, one page at a time.
+///
+/// Pages that are too large to be read are asked for again in smaller ones. A
+/// place that has expired is not made up for: whoever gathers must begin again,
+/// or say that something is missing.
+pub(crate) async fn pages(
     wire: &Wire,
     set: &Set<'_>,
-    page: u32,
     each: &mut (dyn FnMut(&Value) + Send),
 ) -> Result<(), Refused> {
-    let limit = page.to_string();
+    let mut page = set.page;
     let mut place = String::new();
     loop {
+        let limit = page.to_string();
         let mut parameters = vec![("limit", limit.as_str())];
         parameters.extend_from_slice(set.selectors);
         if !place.is_empty() {
             parameters.push(("continue", &place));
         }
-        let mut answer = wire.read(&Ask::get(set.path, &parameters)).await?;
+        let mut answer = match wire.read(&Ask::get(set.path, &parameters)).await {
+            Ok(answer) => answer,
+            Err(Refused::TooLarge) if page > 1 => {
+                page = (page / 10).max(1);
+                continue;
+            }
+            Err(refused) => return Err(refused),
+        };
         name_items(&mut answer);
         let items = answer
             .get("items")

@@ -1,19 +1,21 @@
 //! From a query to requests, and from answers to a snapshot that says how far
 //! the looking went.
 
+use crate::collection::{self, Collection};
 use crate::decode::{self, Decoder};
-use crate::list::{Listed, PAGE, Set, list};
+use crate::list::{Listed, PAGE, Set, list, pages};
 use crate::text;
 use crate::wire::{Ask, Refused, Wire};
-use refit_model::kubernetes::{Distribution, Kubernetes};
+use refit_model::kubernetes::Kubernetes;
 use refit_model::name::{ClusterId, NodeName};
 use refit_model::query::Query;
 use refit_model::seen::{Extent, Listing, Seen, Unseen};
 use refit_model::snapshot::{Area, ClusterIdentity, Gap, IdentityBasis, Snapshot};
 use refit_model::version::KubeVersion;
-use refit_sources::kube::{distribution, link};
+use refit_sources::kube::gathering::Gathering;
+use refit_sources::kube::link;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Definitions carry whole schemas, of up to a mebibyte each: fewer to a page.
 const DEFINITIONS_PAGE: u32 = 25;
@@ -71,7 +73,6 @@ pub(crate) async fn look(wire: &Wire, query: &Query, snapshot: &mut Snapshot) {
     let mut look = Look {
         wire,
         kubernetes: Kubernetes::unseen(&Unseen::NotAsked),
-        mark: None,
         gaps: Vec::new(),
     };
     match query {
@@ -101,169 +102,57 @@ pub(crate) async fn look(wire: &Wire, query: &Query, snapshot: &mut Snapshot) {
 struct Look<'a> {
     wire: &'a Wire,
     kubernetes: Kubernetes,
-    mark: Option<Distribution>,
     gaps: Vec<Gap>,
-}
-
-/// A collection, and what people call it.
-struct Collection {
-    path: &'static str,
-    area: Area,
-    what: &'static str,
-    command: &'static str,
-}
-
-/// The collections that are read, each at the newest version that is not
-/// deprecated. Source: the API lifecycle table; all of these are `v1` and have
-/// been served since 1.21 at the latest.
-mod collection {
-    use super::{Area, Collection};
-    use refit_model::kubernetes::{WebhookKind, WorkloadKind};
-
-    pub(super) const NODES: Collection = Collection {
-        path: "/api/v1/nodes",
-        area: Area::Nodes,
-        what: "the nodes",
-        command: "kubectl get nodes -o json",
-    };
-    pub(super) const PODS: Collection = Collection {
-        path: "/api/v1/pods",
-        area: Area::Workloads,
-        what: "the pods",
-        command: "kubectl get pods -A -o json",
-    };
-    pub(super) const CONTROL_PLANE: Collection = Collection {
-        path: "/api/v1/namespaces/kube-system/pods",
-        area: Area::ControlPlane,
-        what: "the pods of the control plane",
-        command: "kubectl get pods -n kube-system -l tier=control-plane -o json",
-    };
-    pub(super) const BUDGETS: Collection = Collection {
-        path: "/apis/policy/v1/poddisruptionbudgets",
-        area: Area::Budgets,
-        what: "the disruption budgets",
-        command: "kubectl get poddisruptionbudgets -A -o json",
-    };
-    /// The two kinds of admission webhook.
-    pub(super) const WEBHOOKS: [(WebhookKind, Collection); 2] = [
-        (
-            WebhookKind::Validating,
-            Collection {
-                path: "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
-                area: Area::Webhooks,
-                what: "the validating webhooks",
-                command: "kubectl get validatingwebhookconfigurations -o json",
-            },
-        ),
-        (
-            WebhookKind::Mutating,
-            Collection {
-                path: "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations",
-                area: Area::Webhooks,
-                what: "the mutating webhooks",
-                command: "kubectl get mutatingwebhookconfigurations -o json",
-            },
-        ),
-    ];
-    pub(super) const DEFINITIONS: Collection = Collection {
-        path: "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
-        area: Area::Definitions,
-        what: "the custom resource definitions",
-        command: "kubectl get customresourcedefinitions -o json",
-    };
-    pub(super) const SERVICES: Collection = Collection {
-        path: "/api/v1/services",
-        area: Area::Webhooks,
-        what: "the Services",
-        command: "kubectl get services -A -o json",
-    };
-    pub(super) const VOLUMES: Collection = Collection {
-        path: "/api/v1/persistentvolumes",
-        area: Area::Workloads,
-        what: "the persistent volumes, which bind pods to nodes",
-        command: "kubectl get persistentvolumes -o json",
-    };
-    /// What makes pods.
-    pub(super) const WORKLOADS: [(WorkloadKind, Collection); 6] = [
-        (
-            WorkloadKind::Deployment,
-            Collection {
-                path: "/apis/apps/v1/deployments",
-                area: Area::Workloads,
-                what: "the Deployments",
-                command: "kubectl get deployments -A -o json",
-            },
-        ),
-        (
-            WorkloadKind::ReplicaSet,
-            Collection {
-                path: "/apis/apps/v1/replicasets",
-                area: Area::Workloads,
-                what: "the ReplicaSets",
-                command: "kubectl get replicasets -A -o json",
-            },
-        ),
-        (
-            WorkloadKind::StatefulSet,
-            Collection {
-                path: "/apis/apps/v1/statefulsets",
-                area: Area::Workloads,
-                what: "the StatefulSets",
-                command: "kubectl get statefulsets -A -o json",
-            },
-        ),
-        (
-            WorkloadKind::DaemonSet,
-            Collection {
-                path: "/apis/apps/v1/daemonsets",
-                area: Area::Workloads,
-                what: "the DaemonSets",
-                command: "kubectl get daemonsets -A -o json",
-            },
-        ),
-        (
-            WorkloadKind::Job,
-            Collection {
-                path: "/apis/batch/v1/jobs",
-                area: Area::Workloads,
-                what: "the Jobs",
-                command: "kubectl get jobs -A -o json",
-            },
-        ),
-        (
-            WorkloadKind::ReplicationController,
-            Collection {
-                path: "/api/v1/replicationcontrollers",
-                area: Area::Workloads,
-                what: "the ReplicationControllers",
-                command: "kubectl get replicationcontrollers -A -o json",
-            },
-        ),
-    ];
 }
 
 impl Look<'_> {
     async fn everything(&mut self) {
         self.server().await;
-        self.nodes().await;
-        self.pods_and_volumes().await;
-        self.budgets().await;
-        self.workloads().await;
-        self.webhooks().await;
+        let mut gathering = Gathering::default();
+        let nodes = self.gather(&collection::NODES, PAGE, &mut gathering).await;
+        let pods = self.gather(&collection::PODS, PAGE, &mut gathering).await;
+        // A hole among the volumes is told as a gap: no listing is made of them.
+        self.gather(&collection::VOLUMES, PAGE, &mut gathering)
+            .await;
+        let budgets = self
+            .gather(&collection::BUDGETS, PAGE, &mut gathering)
+            .await;
+        let mut workloads = None;
+        for (_, collection) in &collection::WORKLOADS {
+            let hole = self.gather(collection, PAGE, &mut gathering).await;
+            workloads = workloads.or(hole);
+        }
+        let mut webhooks = None;
+        for collection in [&collection::VALIDATING, &collection::MUTATING] {
+            let hole = self.gather(collection, PAGE, &mut gathering).await;
+            webhooks = webhooks.or(hole);
+        }
         let definitions = self
-            .collect(
-                &collection::DEFINITIONS,
-                &[],
-                DEFINITIONS_PAGE,
-                &decode::definition,
-            )
+            .gather(&collection::DEFINITIONS, DEFINITIONS_PAGE, &mut gathering)
             .await;
-        self.kubernetes.definitions = keyed(definitions, Extent::Whole);
         let services = self
-            .collect(&collection::SERVICES, &[], PAGE, &decode::service)
+            .gather(&collection::SERVICES, PAGE, &mut gathering)
             .await;
-        self.kubernetes.services = keyed(services, Extent::Whole);
-        self.distribution();
+
+        // What was gathered knows what belongs together; how far the looking
+        // went is known here.
+        let server = self.kubernetes.server.clone();
+        if let Seen::Is(version) = &server {
+            gathering.server(version.clone());
+        }
+        self.kubernetes = gathering.finish().kubernetes;
+        let k = &mut self.kubernetes;
+        k.server = server;
+        k.nodes.extent = whole_unless(nodes);
+        k.pods.extent = whole_unless(pods);
+        k.budgets.extent = whole_unless(budgets);
+        k.workloads.extent = whole_unless(workloads);
+        k.webhooks.extent = whole_unless(webhooks);
+        k.definitions.extent = whole_unless(definitions);
+        k.services.extent = whole_unless(services);
+        k.components = link::components(&k.pods);
+        link::proxies(&mut k.nodes.items, &k.pods);
+        k.releases = Listing::unseen(Unseen::NotAsked);
         self.gap(
             Area::Releases,
             "the Helm releases, which Helm keeps in Secrets",
@@ -277,8 +166,33 @@ impl Look<'_> {
             None,
         );
         self.etcd_snapshots();
-        self.kubernetes.api_uses.sort();
-        self.kubernetes.api_uses.dedup();
+    }
+
+    /// Reads one collection into `gathering`; why something may be missing, if
+    /// something may.
+    async fn gather(
+        &mut self,
+        collection: &Collection,
+        page: u32,
+        gathering: &mut Gathering,
+    ) -> Option<Unseen> {
+        let set = Set {
+            path: collection.path,
+            selectors: &[],
+            page,
+        };
+        let mut hole = None;
+        let read = pages(self.wire, &set, &mut |object| {
+            if let Err(refused) = gathering.add(object, None) {
+                hole.get_or_insert(Unseen::Failed(decode::about(object, &refused)));
+            }
+        })
+        .await;
+        if let Err(refused) = read {
+            hole = Some(refused.into());
+        }
+        self.tell(collection, hole.as_ref());
+        hole
     }
 
     async fn control_plane(&mut self) {
@@ -287,20 +201,10 @@ impl Look<'_> {
             .collect(
                 &collection::CONTROL_PLANE,
                 &[CONTROL_PLANE_PODS],
-                PAGE,
                 &decode::pod,
             )
             .await;
         self.kubernetes.components = link::components(&keyed(pods, Extent::Whole));
-        self.distribution();
-    }
-
-    /// Who built the cluster: what its objects say, else what its versions do.
-    fn distribution(&mut self) {
-        let found = self
-            .mark
-            .or_else(|| distribution::by_version(&self.kubernetes));
-        self.kubernetes.distribution = Seen::from_source(found);
     }
 
     async fn server(&mut self) {
@@ -330,9 +234,7 @@ impl Look<'_> {
     }
 
     async fn nodes(&mut self) {
-        let nodes = self
-            .collect(&collection::NODES, &[], PAGE, &decode::node)
-            .await;
+        let nodes = self.collect(&collection::NODES, &[], &decode::node).await;
         self.kubernetes.nodes = keyed(nodes, Extent::Whole);
     }
 
@@ -346,7 +248,7 @@ impl Look<'_> {
         };
         self.kubernetes.nodes = match found {
             Ok(found) => Listing {
-                items: found.into_iter().map(|decoded| decoded.thing).collect(),
+                items: found.into_iter().collect(),
                 extent: only,
             },
             Err(why) => {
@@ -365,52 +267,19 @@ impl Look<'_> {
         let selector = format!("spec.nodeName={}", text::selected(node.as_str()));
         let selectors = [("fieldSelector", selector.as_str())];
         let pods = self
-            .collect(&collection::PODS, &selectors, PAGE, &decode::pod)
+            .collect(&collection::PODS, &selectors, &decode::pod)
             .await;
         self.kubernetes.pods = keyed(pods, Extent::Only(BTreeSet::from([node.clone()])));
     }
 
     async fn pods(&mut self) {
-        let pods = self
-            .collect(&collection::PODS, &[], PAGE, &decode::pod)
-            .await;
+        let pods = self.collect(&collection::PODS, &[], &decode::pod).await;
         self.kubernetes.pods = keyed(pods, Extent::Whole);
-    }
-
-    /// Every pod, what some of them say of the control plane and of the nodes
-    /// they run on, and the local volumes that bind others to a node.
-    async fn pods_and_volumes(&mut self) {
-        let found = self
-            .collect(&collection::PODS, &[], PAGE, &decode::claiming_pod)
-            .await;
-        let mut claims = BTreeMap::new();
-        let mut items = Vec::new();
-        for ((key, pod), claimed) in found.items {
-            if !claimed.is_empty() {
-                claims.insert(key.clone(), claimed);
-            }
-            items.push((key, pod));
-        }
-        let hole = found.hole;
-        let mut pods = keyed(Listed { items, hole }, Extent::Whole);
-        self.kubernetes.components = link::components(&pods);
-        link::proxies(&mut self.kubernetes.nodes.items, &pods);
-        let volumes = self
-            .collect(&collection::VOLUMES, &[], PAGE, &decode::local_volume)
-            .await;
-        let local: Vec<_> = volumes.items.into_iter().flatten().collect();
-        link::volumes(
-            &mut pods.items,
-            &claims,
-            &local,
-            &self.kubernetes.nodes.items,
-        );
-        self.kubernetes.pods = pods;
     }
 
     async fn budgets(&mut self) {
         let budgets = self
-            .collect(&collection::BUDGETS, &[], PAGE, &decode::budget)
+            .collect(&collection::BUDGETS, &[], &decode::budget)
             .await;
         self.kubernetes.budgets = keyed(budgets, Extent::Whole);
     }
@@ -422,25 +291,11 @@ impl Look<'_> {
         };
         for (kind, collection) in &collection::WORKLOADS {
             let decoder = |object: &Value| decode::workload(*kind, object);
-            let mut part = self.collect(collection, &[], PAGE, &decoder).await;
+            let mut part = self.collect(collection, &[], &decoder).await;
             all.items.append(&mut part.items);
             all.hole = all.hole.or(part.hole);
         }
         self.kubernetes.workloads = keyed(all, Extent::Whole);
-    }
-
-    async fn webhooks(&mut self) {
-        let mut all = Listed {
-            items: Vec::new(),
-            hole: None,
-        };
-        for (kind, collection) in &collection::WEBHOOKS {
-            let decoder = |object: &Value| decode::webhooks(*kind, object);
-            let part = self.collect(collection, &[], PAGE, &decoder).await;
-            all.items.extend(part.items.into_iter().flatten());
-            all.hole = all.hole.or(part.hole);
-        }
-        self.kubernetes.webhooks = keyed(all, Extent::Whole);
     }
 
     fn etcd_snapshots(&mut self) {
@@ -453,38 +308,31 @@ impl Look<'_> {
         );
     }
 
-    /// Reads one collection, keeps what its objects say of API versions, and
-    /// tells of a hole.
+    /// Reads one collection, and tells of a hole in it.
     async fn collect<T: Send>(
         &mut self,
         collection: &Collection,
         selectors: &[(&str, &str)],
-        page: u32,
         decoder: &Decoder<T>,
     ) -> Listed<T> {
         let set = Set {
             path: collection.path,
             selectors,
-            page,
+            page: PAGE,
         };
         let listed = list(self.wire, &set, decoder).await;
-        if let Some(why) = &listed.hole {
+        self.tell(collection, listed.hole.as_ref());
+        listed
+    }
+
+    fn tell(&mut self, collection: &Collection, hole: Option<&Unseen>) {
+        if let Some(why) = hole {
             self.gap(
                 collection.area,
                 collection.what,
                 why.clone(),
                 Some(collection.command),
             );
-        }
-        let mut items = Vec::with_capacity(listed.items.len());
-        for decoded in listed.items {
-            self.mark = self.mark.or(decoded.mark);
-            self.kubernetes.api_uses.extend(decoded.uses);
-            items.push(decoded.thing);
-        }
-        Listed {
-            items,
-            hole: listed.hole,
         }
     }
 
@@ -504,4 +352,8 @@ fn keyed<K: Ord, V, By>(listed: Listed<(K, V)>, extent: Extent<By>) -> Listing<K
         items: listed.items.into_iter().collect(),
         extent: listed.hole.map_or(extent, Extent::Part),
     }
+}
+
+fn whole_unless<By>(hole: Option<Unseen>) -> Extent<By> {
+    hole.map_or(Extent::Whole, Extent::Part)
 }

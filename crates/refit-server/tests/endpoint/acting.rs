@@ -65,9 +65,15 @@ fn evictions(asked: &[String]) -> Vec<&str> {
 async fn a_node_is_emptied_pass_by_pass_under_its_budget() {
     let stage = Stage::new(&harbour::snapshot(1)).await;
     let live = stage.live();
-    assert_eq!(act(&live, KubeAct::Cordon { node: w1() }).await, acknowledged(&[]));
+    assert_eq!(
+        act(&live, KubeAct::Cordon { node: w1() }).await,
+        acknowledged(&[])
+    );
     assert!(holds(&live, &Condition::NodeCordoned(w1())).await);
-    assert!(matches!(live.probe(&"key1".parse().unwrap()).await, Trace::Present(_)));
+    assert!(matches!(
+        live.probe(&"key1".parse().unwrap()).await,
+        Trace::Present(_)
+    ));
     stage.asked();
 
     let answer = act(&live, drain()).await;
@@ -94,13 +100,24 @@ async fn a_node_is_emptied_pass_by_pass_under_its_budget() {
         assert!(passes < 10, "the drain does not end");
         let next = Seconds::new(5).after(stage.twin.now());
         stage.twin.sleep_until(next).await;
-        assert!(matches!(act(&live, drain()).await, Answer::Acknowledged { .. }));
+        assert!(matches!(
+            act(&live, drain()).await,
+            Answer::Acknowledged { .. }
+        ));
     }
     assert!(passes > 1);
     let left = live.observe(&Query::PodsOn(w1())).await.kubernetes.unwrap();
-    assert!(left.pods.items.values().all(refit_model::kubernetes::Pod::is_daemon));
+    assert!(
+        left.pods
+            .items
+            .values()
+            .all(refit_model::kubernetes::Pod::is_daemon)
+    );
 
-    assert_eq!(act(&live, KubeAct::Uncordon { node: w1() }).await, acknowledged(&[]));
+    assert_eq!(
+        act(&live, KubeAct::Uncordon { node: w1() }).await,
+        acknowledged(&[])
+    );
     assert!(holds(&live, &Condition::NodeReleased(w1())).await);
     let node = live.observe(&Query::Node(w1())).await.kubernetes.unwrap();
     assert_eq!(node.nodes.items[&w1()].cordon, Seen::Is(Cordon::Open));
@@ -125,8 +142,10 @@ async fn a_closed_budget_is_asked_once_a_pass() {
 #[tokio::test]
 async fn a_cordon_of_others_stays() {
     let stage = Stage::new(&harbour::snapshot(1)).await;
-    let close = ApiRequest::new(Method::Patch, "/api/v1/nodes/w-1")
-        .with_body("application/merge-patch+json", &json!({"spec": {"unschedulable": true}}));
+    let close = ApiRequest::new(Method::Patch, "/api/v1/nodes/w-1").with_body(
+        "application/merge-patch+json",
+        &json!({"spec": {"unschedulable": true}}),
+    );
     assert_eq!(stage.twin.with(|twin| twin.api(&close)).code, 200);
     let live = stage.live();
     for wish in [
@@ -138,7 +157,9 @@ async fn a_cordon_of_others_stays() {
         assert_eq!(seen.nodes.items[&w1()].cordon, Seen::Is(Cordon::Theirs));
     }
     assert!(stage.asked().iter().all(|line| line.starts_with("GET ")));
-    let shown = stage.twin.with(|twin| twin.api(&ApiRequest::new(Method::Get, "/api/v1/nodes/w-1")));
+    let shown = stage
+        .twin
+        .with(|twin| twin.api(&ApiRequest::new(Method::Get, "/api/v1/nodes/w-1")));
     assert!(!String::from_utf8(shown.body).unwrap().contains(CORDONED_BY));
 }
 

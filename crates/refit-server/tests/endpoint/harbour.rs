@@ -49,7 +49,11 @@ fn static_pod(component: &str) -> Value {
         json!({"labels": {"component": component, "tier": "control-plane"},
             "annotations": {"kubernetes.io/config.mirror": "x"}}),
     );
-    let tag = if component == "etcd" { "3.5.15-0" } else { "v1.31.9" };
+    let tag = if component == "etcd" {
+        "3.5.15-0"
+    } else {
+        "v1.31.9"
+    };
     pod["spec"]["containers"][0]["image"] = json!(format!("registry.k8s.io/{component}:{tag}"));
     pod
 }
@@ -57,7 +61,7 @@ fn static_pod(component: &str) -> Value {
 /// What `kubectl get -o json` would show. `most` is the budget's
 /// `maxUnavailable`.
 pub(crate) fn snapshot(most: u32) -> Snapshot {
-    let labels = json!({"app": "web"});
+    let labels = json!({"app": "web", "pod-template-hash": "1"});
     let template = json!({"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": "registry.example/c:1"}]}});
     let selector = json!({"matchLabels": labels});
     let web = |name| {
@@ -72,7 +76,10 @@ pub(crate) fn snapshot(most: u32) -> Snapshot {
     let mut items = vec![
         json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "kube-system", "uid": UID}}),
         json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "uid": "uid-shop"}}),
-        node("cp-1", &json!({"node-role.kubernetes.io/control-plane": ""})),
+        node(
+            "cp-1",
+            &json!({"node-role.kubernetes.io/control-plane": ""}),
+        ),
         node("w-1", &json!({"node-pool": "general"})),
         node("w-2", &json!({"node-pool": "general"})),
         json!({"apiVersion": "apps/v1", "kind": "Deployment",

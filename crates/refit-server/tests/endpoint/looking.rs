@@ -29,7 +29,12 @@ async fn every_question_is_answered_as_the_twin_itself_does() {
         let (mut seen, mut shown) = (seen.kubernetes.unwrap(), shown.kubernetes.unwrap());
         // Nothing that is polled needs the version of every kube-proxy, so the
         // live world does not list all pods for it.
-        for node in seen.nodes.items.values_mut().chain(shown.nodes.items.values_mut()) {
+        for node in seen
+            .nodes
+            .items
+            .values_mut()
+            .chain(shown.nodes.items.values_mut())
+        {
             node.kube_proxy = Seen::Gap(Unseen::NotAsked);
         }
         assert_eq!(seen.components, shown.components, "{query:?}");
@@ -51,6 +56,14 @@ async fn everything_is_seen_and_the_cluster_says_who_it_is() {
     assert_eq!(seen.cluster.id.as_str(), harbour::UID);
     assert_eq!(seen.cluster.basis, IdentityBasis::KubeSystemUid);
     let kubernetes = seen.kubernetes.unwrap();
+    let shown = stage.twin.observe(&Query::Everything).await;
+    let shown = shown.kubernetes.unwrap();
+    assert_eq!(kubernetes.distribution, shown.distribution);
+    assert_eq!(kubernetes.components, shown.components);
+    assert_eq!(kubernetes.nodes, shown.nodes);
+    assert_eq!(kubernetes.pods, shown.pods);
+    assert_eq!(kubernetes.workloads, shown.workloads);
+    assert_eq!(kubernetes.budgets, shown.budgets);
     assert_eq!(kubernetes.server, Seen::Is("1.31.9".parse().unwrap()));
     assert_eq!(kubernetes.nodes.extent, Extent::Whole);
     assert_eq!(kubernetes.nodes.items.len(), 3);
@@ -61,7 +74,12 @@ async fn everything_is_seen_and_the_cluster_says_who_it_is() {
     assert!(kubernetes.webhooks.complete().is_ok());
     assert!(kubernetes.definitions.complete().is_ok());
     assert!(kubernetes.services.complete().is_ok());
-    assert!(stage.asked().iter().all(|line| line.starts_with("GET ") && !line.contains("secrets")));
+    assert!(
+        stage
+            .asked()
+            .iter()
+            .all(|line| line.starts_with("GET ") && !line.contains("secrets"))
+    );
 }
 
 /// More pods than a page holds: the server hands out places, and the client
@@ -85,7 +103,11 @@ async fn long_lists_are_read_in_pages() {
     let stage = Stage::new(&snapshot).await;
     let seen = stage.live().observe(&Query::Pods).await;
     assert_eq!(
-        seen.kubernetes.unwrap().pods.complete().map(std::collections::BTreeMap::len),
+        seen.kubernetes
+            .unwrap()
+            .pods
+            .complete()
+            .map(std::collections::BTreeMap::len),
         Ok(expected)
     );
     let pages = stage
@@ -105,5 +127,9 @@ async fn an_endpoint_that_has_ended_is_not_there() {
     let after = live.observe(&Query::Nodes).await;
     assert_eq!(before.cluster, after.cluster);
     let nodes = &after.kubernetes.unwrap().nodes;
-    assert!(matches!(&nodes.extent, Extent::Part(Unseen::Failed(_))), "{:?}", nodes.extent);
+    assert!(
+        matches!(&nodes.extent, Extent::Part(Unseen::Failed(_))),
+        "{:?}",
+        nodes.extent
+    );
 }

@@ -62,7 +62,9 @@ fn step(id: &str, after: &[&str], act: &Value, more: &Value) -> Step {
 
 /// Cordon, drain and release of one node, as the kubeadm template has them.
 fn plan(snapshot: &Snapshot) -> UpgradePlan {
-    let version = "1.31.9".parse::<refit_model::version::KubeVersion>().unwrap();
+    let version = "1.31.9"
+        .parse::<refit_model::version::KubeVersion>()
+        .unwrap();
     let steps = vec![
         step(
             "w-1/cordon",
