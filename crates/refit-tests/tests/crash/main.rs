@@ -2,6 +2,7 @@
 //! twice, and while answers are lost. It resumes to the same end, and no effect
 //! happens twice that its class forbids.
 
+mod meanwhile;
 mod plans;
 mod unknown;
 mod world;

@@ -1,0 +1,179 @@
+//! What goes on while the executor waits: the lease is kept during a long call,
+//! a call without an end is given up at its deadline, and people are heard.
+
+use crate::plans::{cordon, cordoned, each_class, in_a_row, released, step};
+use crate::world::{Rules, Scripted};
+use crate::{process, run_id};
+use jiff::Timestamp;
+use refit_executor::ports::{Clock, Journal, LeaseError, World};
+use refit_executor::{
+    LEASE_TTL, MemoryJournal, Ports, RunEvent, RunPhase, StepPhase, Word, run, tell,
+};
+use refit_model::act::{Answer, Epoch, Fence, Intent, Trace};
+use refit_model::duration::Seconds;
+use refit_model::name::OpKey;
+use refit_model::query::Query;
+use refit_model::rehearsal::Ending;
+use refit_model::snapshot::Snapshot;
+use std::future::poll_fn;
+use std::task::Poll;
+
+/// A world whose calls take their time. Nothing wakes them: only the clock of
+/// the one who waits moves on.
+struct Slow<'a> {
+    world: &'a Scripted,
+    takes: Seconds,
+}
+
+impl World for Slow<'_> {
+    async fn observe(&self, query: &Query) -> Snapshot {
+        self.world.observe(query).await
+    }
+
+    async fn act(&self, intent: &Intent) -> Answer {
+        let until = self.takes.after(self.world.now());
+        poll_fn(|_| {
+            if self.world.now() < until {
+                Poll::Pending
+            } else {
+                Poll::Ready(())
+            }
+        })
+        .await;
+        self.world.act(intent).await
+    }
+
+    async fn probe(&self, key: &OpKey) -> Trace {
+        self.world.probe(key).await
+    }
+
+    async fn fence(&self, epoch: Epoch) -> Fence {
+        self.world.fence(epoch).await
+    }
+}
+
+/// A clock that asks, whenever it is asked to wait, whether somebody else could
+/// take the lease.
+struct Rival<'a> {
+    world: &'a Scripted,
+    journal: &'a MemoryJournal,
+}
+
+impl Clock for Rival<'_> {
+    fn now(&self) -> Timestamp {
+        self.world.now()
+    }
+
+    async fn sleep_until(&self, until: Timestamp) {
+        self.world.sleep_until(until).await;
+        let tried = self
+            .journal
+            .acquire(
+                &crate::world::identity().id,
+                &"rival".parse().unwrap(),
+                self.world.now(),
+                LEASE_TTL,
+            )
+            .await;
+        assert!(matches!(tried, Err(LeaseError::Held { .. })), "{tried:?}");
+    }
+}
+
+#[test]
+fn the_lease_is_kept_during_a_call_that_outlasts_it() {
+    let plan = in_a_row(vec![step(
+        "s",
+        Some(cordon()),
+        vec![released()],
+        vec![cordoned()],
+    )]);
+    let world = Scripted::new(Rules::default());
+    let journal = MemoryJournal::new();
+    let slow = Slow {
+        world: &world,
+        takes: Seconds::minutes(5),
+    };
+    let ports = Ports {
+        world: &slow,
+        journal: &journal,
+        clock: &Rival {
+            world: &world,
+            journal: &journal,
+        },
+    };
+    let outcome =
+        pollster::block_on(run(&plan, &run_id(), ports, &process(1), &mut |_| {})).unwrap();
+    assert_eq!(outcome.ending, Ending::Succeeded);
+    assert_eq!(world.requests(), 1);
+}
+
+#[test]
+fn a_call_without_an_end_is_given_up_at_its_deadline() {
+    let mut only = step("s", Some(cordon()), vec![released()], vec![cordoned()]);
+    only.timeout = Seconds::minutes(3);
+    let plan = in_a_row(vec![only]);
+    let world = Scripted::new(Rules::default());
+    let slow = Slow {
+        world: &world,
+        takes: Seconds::minutes(60),
+    };
+    let ports = Ports {
+        world: &slow,
+        journal: &MemoryJournal::new(),
+        clock: &world,
+    };
+    let outcome =
+        pollster::block_on(run(&plan, &run_id(), ports, &process(1), &mut |_| {})).unwrap();
+    let (_, found) = outcome.state.steps().next().unwrap();
+    assert_eq!(found.phase, StepPhase::Failed, "{}", found.because);
+    let lost = outcome.events.iter().any(|event| {
+        matches!(RunEvent::of(event).unwrap(), RunEvent::Lost { why, .. } if why.contains("deadline"))
+    });
+    assert!(lost, "and until then nobody said that it did not happen");
+}
+
+#[test]
+fn a_person_who_says_stop_is_heard_before_the_next_send() {
+    let plan = each_class();
+    let world = Scripted::new(Rules::default());
+    let journal = MemoryJournal::new();
+    let ports = Ports {
+        world: &world,
+        journal: &journal,
+        clock: &world,
+    };
+    let ada = "ada".parse().unwrap();
+    let say = |word| {
+        pollster::block_on(tell(&plan, &run_id(), &journal, &ada, word, world.now())).unwrap()
+    };
+    // Ada speaks right behind an event of the run, so that the run's own next
+    // write meets a stream that has grown.
+    let mut spoken = false;
+    let paused = pollster::block_on(run(&plan, &run_id(), ports, &process(1), &mut |event| {
+        let began = matches!(
+            RunEvent::of(event).unwrap(),
+            RunEvent::Began { step, .. } if step.as_str() == "upgrade"
+        );
+        if began && !spoken {
+            spoken = true;
+            drop(say(Word::Pause {
+                reason: "a storm".to_owned(),
+            }));
+        }
+    }))
+    .unwrap();
+    assert_eq!(paused.ending, Ending::Stopped("paused: a storm".to_owned()));
+    assert_eq!(paused.state.phase(), RunPhase::Paused);
+    assert_eq!(world.requests(), 1, "the cordon, and nothing behind it");
+    let actors: Vec<_> = paused
+        .events
+        .iter()
+        .map(|event| event.event.actor.as_str())
+        .filter(|actor| *actor == "ada")
+        .collect();
+    assert_eq!(actors, ["ada"], "what she said is hers");
+
+    say(Word::Resume);
+    let done = pollster::block_on(run(&plan, &run_id(), ports, &process(1), &mut |_| {})).unwrap();
+    assert_eq!(done.ending, Ending::Succeeded);
+}
