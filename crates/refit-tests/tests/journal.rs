@@ -1,6 +1,13 @@
 //! One journal: whatever keeps it gives the same answers to any sequence of
 //! calls. A further database joins by standing in `Backend::ALL`.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test that cannot go on says where"
+)]
+
 use jiff::Timestamp;
 use proptest::prelude::*;
 use refit_executor::MemoryJournal;

@@ -2,6 +2,13 @@
 //! twice, and while answers are lost. It resumes to the same end, and no effect
 //! happens twice that its class forbids.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on says where"
+)]
+
 mod meanwhile;
 mod plans;
 mod unknown;
@@ -55,9 +62,12 @@ fn check_effects(plan: &UpgradePlan, world: &Scripted, outcome: &RunOutcome, tol
     let intended: Vec<_> = outcome
         .events
         .iter()
-        .filter_map(|event| match RunEvent::of(event).unwrap() {
-            RunEvent::Intended { key, .. } => Some(key),
-            _ => None,
+        .filter_map(|event| {
+            if let RunEvent::Intended { key, .. } = RunEvent::of(event).unwrap() {
+                Some(key)
+            } else {
+                None
+            }
         })
         .collect();
     for (key, count) in world.effects() {

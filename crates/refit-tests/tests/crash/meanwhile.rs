@@ -5,7 +5,7 @@ use crate::plans::{cordon, cordoned, each_class, in_a_row, released, step};
 use crate::world::{Rules, Scripted};
 use crate::{process, run_id};
 use jiff::Timestamp;
-use refit_executor::ports::{Clock, Journal, LeaseError, World};
+use refit_executor::ports::{Clock, Journal as _, LeaseError, World};
 use refit_executor::{
     LEASE_TTL, MemoryJournal, Ports, RunEvent, RunPhase, StepPhase, Word, run, tell,
 };

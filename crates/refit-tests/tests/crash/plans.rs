@@ -11,48 +11,48 @@ use refit_model::step::{Settle, Step, StepKind, Subject, WayBack};
 use refit_model::version::TargetVersion;
 use std::collections::BTreeMap;
 
-pub fn cordon() -> Act {
+pub(crate) fn cordon() -> Act {
     Act::Kube(KubeAct::Cordon {
         node: "n1".parse().unwrap(),
     })
 }
 
-pub fn uncordon() -> Act {
+pub(crate) fn uncordon() -> Act {
     Act::Kube(KubeAct::Uncordon {
         node: "n1".parse().unwrap(),
     })
 }
 
-pub fn kubelet() -> Act {
+pub(crate) fn kubelet() -> Act {
     Act::Kubeadm(KubeadmAct::Kubelet {
         node: "n1".parse().unwrap(),
         to: version("1.33.4"),
     })
 }
 
-pub fn refresh() -> Act {
+pub(crate) fn refresh() -> Act {
     Act::Juju(JujuAct::Refresh {
         application: "k8s".parse().unwrap(),
         channel: None,
     })
 }
 
-pub fn cordoned() -> Condition {
+pub(crate) fn cordoned() -> Condition {
     Condition::NodeCordoned("n1".parse().unwrap())
 }
 
-pub fn released() -> Condition {
+pub(crate) fn released() -> Condition {
     Condition::NodeReleased("n1".parse().unwrap())
 }
 
-pub fn kubelet_at(release: &str) -> Condition {
+pub(crate) fn kubelet_at(release: &str) -> Condition {
     Condition::KubeletAt {
         node: "n1".parse().unwrap(),
         version: version(release),
     }
 }
 
-pub fn charm_at(revision: u32) -> Condition {
+pub(crate) fn charm_at(revision: u32) -> Condition {
     Condition::CharmAt {
         application: "k8s".parse().unwrap(),
         revision,
@@ -60,7 +60,12 @@ pub fn charm_at(revision: u32) -> Condition {
 }
 
 /// A step that acts, from one state to another.
-pub fn step(id: &str, act: Option<Act>, expects: Vec<Condition>, reaches: Vec<Condition>) -> Step {
+pub(crate) fn step(
+    id: &str,
+    act: Option<Act>,
+    expects: Vec<Condition>,
+    reaches: Vec<Condition>,
+) -> Step {
     Step {
         id: id.parse().unwrap(),
         title: format!("do {id}"),
@@ -90,7 +95,7 @@ pub fn step(id: &str, act: Option<Act>, expects: Vec<Condition>, reaches: Vec<Co
 
 /// A step of each kind of effect, one after the other: it ends with the node
 /// open, at the new release, and the charm one revision further.
-pub fn each_class() -> UpgradePlan {
+pub(crate) fn each_class() -> UpgradePlan {
     let mut upgrade = step(
         "upgrade",
         Some(kubelet()),
@@ -137,14 +142,14 @@ pub fn each_class() -> UpgradePlan {
 }
 
 /// A plan of these steps, each after the one before.
-pub fn in_a_row(mut steps: Vec<Step>) -> UpgradePlan {
+pub(crate) fn in_a_row(mut steps: Vec<Step>) -> UpgradePlan {
     for place in 1..steps.len() {
         steps[place].after = vec![steps[place - 1].id.clone()];
     }
     plan(steps, 1)
 }
 
-pub fn plan(steps: Vec<Step>, pace: u16) -> UpgradePlan {
+pub(crate) fn plan(steps: Vec<Step>, pace: u16) -> UpgradePlan {
     UpgradePlan::seal(PlanBody {
         cluster: identity(),
         made_from: MadeFrom {

@@ -19,7 +19,7 @@ use std::sync::{Mutex, MutexGuard};
 
 /// What happens to a request on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// It never arrives.
     RequestLost,
     /// It arrives, and its answer does not.
@@ -30,13 +30,13 @@ pub enum Fault {
 
 /// How the world is made.
 #[derive(Clone, Debug)]
-pub struct Rules {
+pub(crate) struct Rules {
     /// Whether it can refuse older epochs.
-    pub fence: Fence,
+    pub(crate) fence: Fence,
     /// What happens to the nth request, from 1.
-    pub faults: BTreeMap<u32, Fault>,
+    pub(crate) faults: BTreeMap<u32, Fault>,
     /// What the nth request is refused with.
-    pub refusals: BTreeMap<u32, Refusal>,
+    pub(crate) refusals: BTreeMap<u32, Refusal>,
 }
 
 impl Default for Rules {
@@ -51,13 +51,13 @@ impl Default for Rules {
 
 /// What it is like.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Landscape {
-    pub cordoned: bool,
-    pub kubelet: KubeVersion,
-    pub revision: u32,
+pub(crate) struct Landscape {
+    pub(crate) cordoned: bool,
+    pub(crate) kubelet: KubeVersion,
+    pub(crate) revision: u32,
 }
 
-pub struct Scripted {
+pub(crate) struct Scripted {
     rules: Rules,
     inner: Mutex<Inner>,
 }
@@ -75,15 +75,15 @@ struct Inner {
     watched: Vec<Timestamp>,
 }
 
-pub fn start() -> Timestamp {
+pub(crate) fn start() -> Timestamp {
     Timestamp::from_second(1_800_000_000).unwrap()
 }
 
-pub fn version(text: &str) -> KubeVersion {
+pub(crate) fn version(text: &str) -> KubeVersion {
     text.parse().unwrap()
 }
 
-pub fn identity() -> ClusterIdentity {
+pub(crate) fn identity() -> ClusterIdentity {
     ClusterIdentity {
         id: "c-1".parse().unwrap(),
         name: "harbour".to_owned(),
@@ -92,7 +92,7 @@ pub fn identity() -> ClusterIdentity {
 }
 
 impl Scripted {
-    pub fn new(rules: Rules) -> Self {
+    pub(crate) fn new(rules: Rules) -> Self {
         Self {
             rules,
             inner: Mutex::new(Inner {
@@ -117,21 +117,21 @@ impl Scripted {
         self.inner.lock().unwrap()
     }
 
-    pub fn landscape(&self) -> Landscape {
+    pub(crate) fn landscape(&self) -> Landscape {
         self.lock().landscape.clone()
     }
 
     /// How often each key had an effect.
-    pub fn effects(&self) -> BTreeMap<OpKey, u32> {
+    pub(crate) fn effects(&self) -> BTreeMap<OpKey, u32> {
         self.lock().effects.clone()
     }
 
-    pub fn requests(&self) -> u32 {
+    pub(crate) fn requests(&self) -> u32 {
         self.lock().requests
     }
 
     /// Lets time pass, with everything that comes late.
-    pub fn pass(&self, span: Seconds) {
+    pub(crate) fn pass(&self, span: Seconds) {
         let until = span.after(self.lock().now);
         self.lock().advance(until);
     }
