@@ -44,7 +44,7 @@ impl Cluster {
             }
             WorkloadKind::StatefulSet => self.sync_ordinals(core, id),
             WorkloadKind::DaemonSet => {
-                for node in self.nodes.keys().copied().collect::<Vec<_>>() {
+                for node in self.nodes.numbers().collect::<Vec<_>>() {
                     self.sync_daemon(core, id, node);
                 }
             }

@@ -6,19 +6,17 @@
 //! may soften: a refresh without a check before it blocks every unit, and a
 //! control plane that is done still waits for its workers.
 
+mod application;
+
 use crate::agenda::{Core, Event};
+use application::{Application, CHECK, Part, Upgrade, part, status};
 use refit_model::act::Refusal;
-use refit_model::juju::{
-    ActionRun, ActionStatus, JujuApplication, JujuModel, JujuUnit, Status, StatusWord,
-};
+use refit_model::juju::{ActionRun, ActionStatus, JujuModel, StatusWord};
 use refit_model::name::{ApplicationName, Channel, ObjectName, OpKey, UnitName};
 use refit_model::query::Query;
 use refit_model::seen::{Extent, Listing, Seen, Unseen};
 use refit_model::version::KubeVersion;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The action that has to precede a refresh.
-const CHECK: &str = "pre-upgrade-check";
 
 /// Something that happens in the model at its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,58 +27,12 @@ pub(crate) enum JujuEvent {
     UnitDone(ApplicationName, UnitName),
 }
 
-/// Where an application's upgrade stands, in the words of the charm's library.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Upgrade {
-    /// Nothing is under way.
-    Idle,
-    /// The check went well; a refresh may come.
-    Ready,
-    /// Units are upgraded one by one; these still have to be.
-    Upgrading {
-        to: KubeVersion,
-        left: Vec<UnitName>,
-    },
-    /// It was refreshed without a check.
-    Failed,
-}
-
-#[derive(Clone, Debug)]
-struct Application {
-    seen: JujuApplication,
-    upgrade: Upgrade,
-    versions: BTreeMap<UnitName, KubeVersion>,
-}
-
 /// The Juju side.
 #[derive(Clone, Debug)]
 pub(crate) struct Model {
     base: JujuModel,
     applications: BTreeMap<ApplicationName, Application>,
     operations: u32,
-}
-
-/// What a charm is to the cluster.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    ControlPlane,
-    Worker,
-    Other,
-}
-
-fn part(application: &JujuApplication) -> Part {
-    match application.charm.as_str() {
-        "k8s" => Part::ControlPlane,
-        "k8s-worker" => Part::Worker,
-        _ => Part::Other,
-    }
-}
-
-fn status(word: StatusWord, message: impl Into<String>) -> Status {
-    Status {
-        word,
-        message: message.into(),
-    }
 }
 
 impl Model {
@@ -445,142 +397,57 @@ fn no_application(name: &ApplicationName) -> Refusal {
     Refusal::Denied(format!("application {name} does not exist"))
 }
 
-impl Application {
-    fn load(core: &Core, seen: &JujuApplication) -> Self {
-        let carried = seen
-            .revision
-            .get()
-            .and_then(|revision| core.options.charm_versions.get(revision));
-        let claimed = seen.claimed_version.get().and_then(Option::as_ref);
-        let versions: BTreeMap<_, _> = seen
-            .units
-            .items
-            .iter()
-            .filter_map(|(name, unit)| {
-                let version = unit.version.get().or(claimed).or(carried)?;
-                Some((name.clone(), version.clone()))
-            })
-            .collect();
-        let says = |unit: &JujuUnit, word, start: &str| {
-            unit.workload
-                .get()
-                .is_some_and(|status| status.word == word && status.message.starts_with(start))
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::TwinOptions;
+    use refit_model::juju::{JujuApplication, JujuUnit};
+
+    /// A control plane of two units, the second of which leads.
+    fn model(core: &mut Core) -> Model {
+        let unit = |leader| JujuUnit {
+            workload: Seen::Is(status(StatusWord::Active, "Ready")),
+            agent_idle: Seen::Is(true),
+            leader,
+            version: Seen::Is("v1.34.1".parse().unwrap()),
         };
-        let units = &seen.units.items;
-        let moving: Vec<_> = units
-            .iter()
-            .filter(|(_, unit)| says(unit, StatusWord::Maintenance, ""))
-            .chain(
-                units
-                    .iter()
-                    .filter(|(_, unit)| says(unit, StatusWord::Waiting, "other units upgrading")),
-            )
-            .map(|(name, _)| name.clone())
-            .collect();
-        let checked = seen.actions.items.iter().any(|(action, run)| {
-            action.as_str() == CHECK
-                && run.status == ActionStatus::Completed
-                && run.at_revision.get().is_some()
-                && run.at_revision == seen.revision
-        });
-        let upgrade = match carried {
-            _ if units
-                .values()
-                .any(|unit| says(unit, StatusWord::Blocked, "")) =>
-            {
-                Upgrade::Failed
-            }
-            Some(to) if !moving.is_empty() => Upgrade::Upgrading {
-                to: to.clone(),
-                left: moving,
-            },
-            Some(_) | None if checked => Upgrade::Ready,
-            Some(_) | None => Upgrade::Idle,
+        let application = JujuApplication {
+            charm: "k8s".parse().unwrap(),
+            channel: Seen::Is("1.34/stable".parse().unwrap()),
+            revision: Seen::Is(1400),
+            offered: Seen::Is(Some(1500)),
+            claimed_version: Seen::Is(Some("v1.34.1".parse().unwrap())),
+            status: Seen::Is(status(StatusWord::Active, "Ready")),
+            units: Listing::whole(BTreeMap::from([
+                ("k8s/0".parse().unwrap(), unit(false)),
+                ("k8s/1".parse().unwrap(), unit(true)),
+            ])),
+            actions: Listing::whole(BTreeMap::new()),
         };
-        let mut seen = seen.clone();
-        // Every run from here on is the twin's own to know; of those before, none
-        // is assumed that was not seen.
-        seen.actions.extent = Extent::Whole;
-        Self {
-            seen,
-            upgrade,
-            versions,
-        }
-    }
-
-    /// The application with what really runs on its units.
-    fn show(&self) -> JujuApplication {
-        let mut seen = self.seen.clone();
-        for (name, unit) in &mut seen.units.items {
-            if let Some(version) = self.versions.get(name) {
-                unit.version = Seen::Is(version.clone());
-            }
-        }
-        seen
-    }
-
-    /// Why the check fails on `unit`, in the charm's words.
-    fn check_failure(&self, unit: &UnitName) -> Option<&'static str> {
-        let leads = self.seen.leader().is_some_and(|(leader, _)| leader == unit);
-        if !leads {
-            return Some("Action must be ran on the Juju leader.");
-        }
-        match self.upgrade {
-            Upgrade::Upgrading { .. } => {
-                Some("Cannot run pre-upgrade checks, cluster already upgrading.")
-            }
-            Upgrade::Failed => None,
-            // For workers the charm looks at nothing.
-            Upgrade::Idle | Upgrade::Ready if part(&self.seen) == Part::Worker => None,
-            Upgrade::Idle | Upgrade::Ready => self
-                .seen
-                .units
-                .items
-                .values()
-                .any(|unit| {
-                    unit.workload
-                        .get()
-                        .is_some_and(|status| status.word != StatusWord::Active)
-                })
-                .then_some("Cluster is not ready"),
-        }
-    }
-
-    fn say_all(&mut self, said: &Status) {
-        for unit in self.seen.units.items.values_mut() {
-            unit.workload = Seen::Is(said.clone());
-        }
-        self.derive_status();
-    }
-
-    fn say_leader(&mut self, said: Status) {
-        if let Some(unit) = self.seen.units.items.values_mut().find(|unit| unit.leader) {
-            unit.workload = Seen::Is(said);
-        }
-        self.derive_status();
-    }
-
-    /// The application's status is the gravest of its units', in Juju's order
-    /// (`core/status/derived.go`): our own work weighs more than waiting.
-    fn derive_status(&mut self) {
-        let weight = |word: StatusWord| match word {
-            StatusWord::Error => 100,
-            StatusWord::Blocked => 90,
-            StatusWord::Maintenance => 80,
-            StatusWord::Waiting => 70,
-            StatusWord::Active => 60,
-            StatusWord::Terminated => 50,
-            StatusWord::Unknown => 40,
+        let seen = JujuModel {
+            name: "prod".parse().unwrap(),
+            controller: "lxd".parse().unwrap(),
+            version: Seen::Is("3.6.9".to_owned()),
+            applications: Listing::whole(BTreeMap::from([("k8s".parse().unwrap(), application)])),
         };
-        let gravest = self
-            .seen
-            .units
-            .items
-            .values()
-            .filter_map(|unit| unit.workload.get())
-            .max_by_key(|status| weight(status.word));
-        if let Some(gravest) = gravest {
-            self.seen.status = Seen::Is(gravest.clone());
-        }
+        Model::load(core, &seen)
+    }
+
+    #[test]
+    fn the_check_belongs_on_the_leader() {
+        let mut core = Core::new(jiff::Timestamp::UNIX_EPOCH, TwinOptions::default());
+        let mut model = model(&mut core);
+        let recorded: serde_json::Value = serde_json::from_str(include_str!(
+            "../tests/recorded/juju/run-pre-upgrade-check-not-leader.json"
+        ))
+        .unwrap();
+        let unit: UnitName = "k8s/0".parse().unwrap();
+        let (name, action) = ("k8s".parse().unwrap(), CHECK.parse().unwrap());
+        model.run(&mut core, &name, &unit, &action, None).unwrap();
+        model.happen(&mut core, &JujuEvent::ActionEnds(name.clone(), unit));
+        let seen = model.observe(&Query::JujuApplications).unwrap();
+        let run = &seen.applications.items[&name].actions.items[&action];
+        assert_eq!(run.status, ActionStatus::Failed);
+        assert_eq!(run.message, recorded["k8s/0"]["message"]);
     }
 }

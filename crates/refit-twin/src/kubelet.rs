@@ -152,7 +152,7 @@ impl Cluster {
             .pods
             .iter()
             .filter(|(_, pod)| pod.seen.node.as_ref() == Some(name))
-            .map(|(id, pod)| (*id, pod.seen.is_bare(), pod.key.clone()))
+            .map(|(id, pod)| (id, pod.seen.is_bare(), pod.key.clone()))
             .collect();
         for (id, bare, key) in orphans {
             if bare {

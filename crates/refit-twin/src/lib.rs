@@ -25,6 +25,7 @@ mod options;
 mod random;
 mod rehearse;
 mod scheduler;
+mod shelf;
 mod state;
 mod twin;
 mod upkeep;

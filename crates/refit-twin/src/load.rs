@@ -1,13 +1,14 @@
 //! From a snapshot to a simulated cluster.
 
 use crate::agenda::{Core, Event};
+use crate::shelf::Shelf;
 use crate::state::{BudgetState, Cluster, Meta, WorkloadId, WorkloadState};
 use crate::twin::TwinError;
 use crate::webhook::{Hook, Reach};
 use refit_model::budget::Budget;
 use refit_model::kubernetes::{
-    ComponentKind, Kubernetes, LocalData, Phase, Pod, Workload, WorkloadKey, WorkloadKind,
-    workload_kind,
+    ComponentKind, Distribution, Kubernetes, LocalData, Phase, Pod, Workload, WorkloadKey,
+    WorkloadKind, workload_kind,
 };
 use refit_model::name::{Key, Namespace};
 use refit_model::object::Application;
@@ -20,10 +21,10 @@ impl Cluster {
     pub(crate) fn empty(core: &mut Core, base: Kubernetes, system_uid: Option<String>) -> Self {
         let mut cluster = Self {
             base,
-            nodes: BTreeMap::new(),
-            pods: BTreeMap::new(),
-            workloads: BTreeMap::new(),
-            budgets: BTreeMap::new(),
+            nodes: Shelf::new(),
+            pods: Shelf::new(),
+            workloads: Shelf::new(),
+            budgets: Shelf::new(),
             namespaces: BTreeMap::new(),
             components: BTreeMap::new(),
             etcd_snapshots: Vec::new(),
@@ -81,7 +82,16 @@ impl Cluster {
         base.components.items.clear();
         let mut cluster = Self::empty(core, base, system_uid);
         for (name, node) in nodes {
-            cluster.add_node(core, name.clone(), node.clone(), None);
+            let id = cluster.add_node(core, name.clone(), node.clone(), None);
+            // By this annotation those who look know a kubeadm cluster.
+            if seen.distribution == Seen::Is(Distribution::Kubeadm)
+                && let Some(state) = cluster.nodes.get_mut(&id)
+            {
+                state.meta.annotations.insert(
+                    "kubeadm.alpha.kubernetes.io/cri-socket".to_owned(),
+                    "unix:///run/containerd/containerd.sock".to_owned(),
+                );
+            }
         }
         cluster.components = seen.components.items.clone();
         cluster.etcd_snapshots = seen.etcd_snapshots.get().cloned().unwrap_or_default();
@@ -103,7 +113,7 @@ impl Cluster {
         for (key, pod) in pods {
             cluster.load_pod(core, key, pod);
         }
-        for (id, workload) in &mut cluster.workloads {
+        for (id, workload) in cluster.workloads.iter_mut() {
             if workload.template.is_none() {
                 workload.template = Some(bare_template(&workload.seen));
             }
@@ -115,7 +125,7 @@ impl Cluster {
             // not carry: it comes back where it was, and nowhere else.
             if workload.key.kind != WorkloadKind::DaemonSet {
                 workload.queued = true;
-                core.after(core.options.replace_delay, Event::SyncWorkload(*id));
+                core.after(core.options.replace_delay, Event::SyncWorkload(id));
             }
         }
         for (key, webhook) in &seen.webhooks.items {
@@ -313,7 +323,7 @@ impl Cluster {
                     && workload.key.namespace == namespace
                     && workload.seen.selector.matches(&pod.labels)
             })
-            .map(|(id, workload)| (*id, workload.seen.replicas));
+            .map(|(id, workload)| (id, workload.seen.replicas));
         let seen = Workload {
             uid: owner.uid.clone(),
             owner: None,

@@ -73,7 +73,7 @@ impl Cluster {
             .workloads
             .iter()
             .filter(|(_, workload)| workload.parent == Some(id))
-            .map(|(child, _)| *child)
+            .map(|(child, _)| child)
             .collect();
         for workload in made.into_iter().chain([id]) {
             let pods = self

@@ -17,7 +17,7 @@ impl Cluster {
                 seen = self.base.clone();
                 self.show_control_plane(&mut seen);
                 seen.nodes = Listing::whole(self.show_nodes());
-                seen.pods = Listing::whole(self.show_pods(self.pods.keys().copied()));
+                seen.pods = Listing::whole(self.show_pods(self.pods.numbers()));
                 seen.budgets.items = self.show_budgets();
                 seen.budgets.extent = Extent::Whole;
                 seen.workloads = Listing::whole(self.show_workloads());
@@ -46,7 +46,7 @@ impl Cluster {
                     extent: Extent::Only(BTreeSet::from([name.clone()])),
                 };
             }
-            Query::Pods => seen.pods = Listing::whole(self.show_pods(self.pods.keys().copied())),
+            Query::Pods => seen.pods = Listing::whole(self.show_pods(self.pods.numbers())),
             Query::Budgets => seen.budgets = Listing::whole(self.show_budgets()),
             Query::Workloads => seen.workloads = Listing::whole(self.show_workloads()),
             Query::EtcdSnapshots => {

@@ -330,7 +330,7 @@ impl Cluster {
         };
         let next = self.nodes.iter().find_map(|(id, node)| {
             let old = matches!(&node.seen.kube_proxy, Seen::Is(Some(found)) if *found != to);
-            old.then_some(*id)
+            old.then_some(id)
         });
         let Some(node) = next else {
             self.proxy_roll = None;

@@ -245,7 +245,7 @@ impl Twin {
             .workloads
             .iter()
             .filter(|(_, workload)| workload.parent == Some(id))
-            .map(|(child, _)| *child)
+            .map(|(child, _)| child)
             .next_back();
         for target in std::iter::once(id).chain(newest) {
             if let Some(workload) = cluster.workloads.get_mut(&target)

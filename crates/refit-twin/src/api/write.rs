@@ -100,7 +100,7 @@ impl Twin {
             .filter(|(_, workload)| {
                 workload.key.kind == refit_model::kubernetes::WorkloadKind::DaemonSet
             })
-            .map(|(id, _)| *id)
+            .map(|(id, _)| id)
             .collect();
         for daemon in daemons {
             core.after(core.options.replace_delay, Event::SyncDaemon(daemon, id));

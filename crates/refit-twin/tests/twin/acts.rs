@@ -20,17 +20,17 @@ use std::time::Duration;
 const OLD: &str = "v1.33.5";
 const NEW: &str = "v1.34.2";
 
-fn node(name: &str) -> NodeName {
+pub(crate) fn node(name: &str) -> NodeName {
     name.parse().unwrap()
 }
 
-fn version(text: &str) -> KubeVersion {
+pub(crate) fn version(text: &str) -> KubeVersion {
     text.parse().unwrap()
 }
 
 /// Two control-plane nodes and three workers at 1.33.5; four pods under a budget
 /// that lets one go, and a DaemonSet.
-fn landscape() -> Snapshot {
+pub(crate) fn landscape() -> Snapshot {
     let mut k = Client::new(TwinOptions::default());
     for name in ["cp-1", "cp-2", "w-1", "w-2", "w-3"] {
         k.node(name, 110);

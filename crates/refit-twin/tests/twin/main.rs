@@ -3,5 +3,6 @@
 mod acts;
 mod eviction;
 mod juju;
+mod rehearsal;
 mod roll;
 mod support;
