@@ -148,10 +148,10 @@ fn done(answer: &Answer) -> bool {
 
 #[track_caller]
 fn denied(answer: &Answer, with: &str) {
-    match answer {
-        Answer::Refused(Refusal::Denied(why)) => assert!(why.contains(with), "{why}"),
-        other => panic!("{other:?}"),
-    }
+    let Answer::Refused(Refusal::Denied(why)) = answer else {
+        panic!("{answer:?}");
+    };
+    assert!(why.contains(with), "{why}");
 }
 
 fn drain_of(name: &str) -> KubeAct {

@@ -544,7 +544,7 @@ fn normal(value: &Value) -> Value {
         ),
         Value::Array(items) => Value::Array(items.iter().map(normal).collect()),
         Value::String(text) => Value::String(plain_text(text)),
-        other => other.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The twin against what was recorded of the real thing.
 
+#![cfg(test)]
+
 mod acts;
 mod eviction;
 mod juju;
