@@ -5,9 +5,9 @@
 //! key, and only a cordon with such a key is ever undone. Ours is set only where
 //! the node was open before, so that the value to go back to is always *open*.
 
-use crate::drain::plain_refusal;
+use crate::refusal::{later, refused};
 use crate::wire::{Ask, Lost, Patience, Wire, said};
-use refit_model::act::{Answer, Refusal, Trace};
+use refit_model::act::{Answer, Trace};
 use refit_model::name::{NodeName, OpKey};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -88,7 +88,7 @@ pub(crate) async fn turn(
     for _ in 0..CONFLICTS {
         let read = match wire.send(&Ask::get(&path, &[]), patience.request()).await {
             Ok(reply) if reply.code == 200 => reply,
-            Ok(reply) => return plain_refusal(&reply, &format!("node {node}")),
+            Ok(reply) => return refused(&reply, &format!("node {node}")),
             // Nothing but a read was sent so far.
             Err(lost) => return later(lost.why()),
         };
@@ -109,7 +109,7 @@ pub(crate) async fn turn(
             Ok(reply) if reply.code >= 500 => {
                 return Answer::Unknown(format!("node {node}: {}: {}", reply.code, said(&reply)));
             }
-            Ok(reply) => return plain_refusal(&reply, &format!("node {node}")),
+            Ok(reply) => return refused(&reply, &format!("node {node}")),
             Err(Lost::Before(why)) => return later(why),
             Err(lost) => return Answer::Unknown(format!("node {node}: {}", lost.why())),
         }
@@ -122,10 +122,6 @@ const DONE: Answer = Answer::Acknowledged {
     operation: None,
     waits_on: Vec::new(),
 };
-
-fn later(why: String) -> Answer {
-    Answer::Refused(Refusal::Later { why, after: None })
-}
 
 /// What the nodes know of `key`.
 ///
