@@ -42,18 +42,18 @@ fn step(id: &str, after: &[&str], act: Option<Act>, reaches: Vec<Condition>) -> 
     }
 }
 
-/// Cordon, drain and open w-1, with a person in between.
-fn plan(snapshot: &Snapshot) -> UpgradePlan {
-    let w1 = || node("w-1");
+/// Cordon, drain and open a node, with a person in between.
+pub(crate) fn plan(snapshot: &Snapshot, name: &str) -> UpgradePlan {
+    let subject = || node(name);
     let kube = |act| Some(Act::Kube(act));
     let mut drain = step(
         "drain",
         &["cordon"],
         kube(KubeAct::Drain {
-            node: w1(),
+            node: subject(),
             allow: DrainAllowance::default(),
         }),
-        vec![Condition::NodeDrained(w1())],
+        vec![Condition::NodeDrained(subject())],
     );
     drain.resend = Some(Seconds::new(5));
     let mut hands = step(
@@ -69,16 +69,16 @@ fn plan(snapshot: &Snapshot) -> UpgradePlan {
         step(
             "cordon",
             &[],
-            kube(KubeAct::Cordon { node: w1() }),
-            vec![Condition::NodeCordoned(w1())],
+            kube(KubeAct::Cordon { node: subject() }),
+            vec![Condition::NodeCordoned(subject())],
         ),
         drain,
         hands,
         step(
             "uncordon",
             &["hands"],
-            kube(KubeAct::Uncordon { node: w1() }),
-            vec![Condition::NodeReleased(w1())],
+            kube(KubeAct::Uncordon { node: subject() }),
+            vec![Condition::NodeReleased(subject())],
         ),
         step(
             "served",
@@ -104,9 +104,9 @@ fn plan(snapshot: &Snapshot) -> UpgradePlan {
         parameters: BTreeMap::new(),
         pace: 1,
         stages: vec![Stage {
-            id: "w-1".parse().unwrap(),
-            title: "w-1".to_owned(),
-            subject: Subject::Node(w1()),
+            id: name.parse().unwrap(),
+            title: name.to_owned(),
+            subject: Subject::Node(subject()),
             steps,
         }],
     })
@@ -115,7 +115,7 @@ fn plan(snapshot: &Snapshot) -> UpgradePlan {
 
 fn rehearsal(snapshot: &Snapshot, seed: u64) -> Rehearsal {
     rehearse(
-        &plan(snapshot),
+        &plan(snapshot, "w-1"),
         snapshot,
         Knowledge::embedded(),
         &RehearsalOptions::new(seed),
