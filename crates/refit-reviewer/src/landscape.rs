@@ -5,8 +5,9 @@ use crate::pen::Pen;
 use refit_model::act::{Act, Allowed, DrainAllowance, KubeAct, KubeadmAct};
 use refit_model::budget::Budget;
 use refit_model::kubernetes::{ComponentKind, FailurePolicy, Kubernetes, LocalData, Phase, Pod};
-use refit_model::name::{Key, NodeName, StepId};
+use refit_model::name::{Key, Namespace, NodeName, StepId};
 use refit_model::plan::UpgradePlan;
+use refit_model::selector::Labels;
 use refit_model::snapshot::Snapshot;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -88,26 +89,30 @@ fn budgets(side: &Kubernetes, pods: &[(&Key, &Pod, &NodeName)], pen: &mut Pen) {
             format!("whether there are more disruption budgets is not known: {why}"),
         );
     }
+    // Pods of one namespace with the same labels are under the same budgets;
+    // one of each kind is enough, and there are few kinds.
+    let mut kinds: BTreeMap<(&Option<Namespace>, &Labels), (&Key, &NodeName)> = BTreeMap::new();
+    for (key, pod, node) in pods {
+        if pod.phase == Phase::Running && !pod.terminating {
+            kinds
+                .entry((&key.namespace, &pod.labels))
+                .or_insert((key, node));
+        }
+    }
     let mut over: BTreeMap<&Key, Vec<&Key>> = BTreeMap::new();
     for budget in side.budgets.items.values() {
-        let covered: Vec<_> = pods
-            .iter()
-            .filter(|(key, pod, _)| {
-                key.namespace == budget.key.namespace
-                    && pod.phase == Phase::Running
-                    && !pod.terminating
-                    && budget
-                        .selector
-                        .as_ref()
-                        .is_some_and(|selector| selector.matches(&pod.labels))
-            })
-            .collect();
-        let Some((_, _, node)) = covered.first() else {
+        let Some(selector) = &budget.selector else {
             continue;
         };
-        closed_for_good(budget, node, pen);
-        for (key, _, _) in covered {
-            over.entry(key).or_default().push(&budget.key);
+        let mut first = None;
+        for ((namespace, labels), (key, node)) in &kinds {
+            if **namespace == budget.key.namespace && selector.matches(labels) {
+                first = first.or(Some(*node));
+                over.entry(key).or_default().push(&budget.key);
+            }
+        }
+        if let Some(node) = first {
+            closed_for_good(budget, node, pen);
         }
     }
     let mut said = BTreeSet::new();

@@ -59,6 +59,8 @@ struct Account<'a> {
     /// The nodes with a member of etcd.
     members: BTreeSet<NodeName>,
     nodes: BTreeMap<NodeName, Standing>,
+    /// The nodes that are closed by us.
+    out: BTreeSet<NodeName>,
     /// The node on which `kubeadm upgrade apply` ran.
     applied: Option<NodeName>,
     copied: bool,
@@ -136,6 +138,11 @@ impl<'a> Account<'a> {
                 },
             );
         }
+        let out = nodes
+            .iter()
+            .filter(|(_, standing)| standing.ours)
+            .map(|(name, _)| name.clone())
+            .collect();
         for what in unseen {
             pen.fatal(&codes::CANNOT_JUDGE, None, what);
         }
@@ -145,6 +152,7 @@ impl<'a> Account<'a> {
             servers,
             members,
             nodes,
+            out,
             applied: None,
             copied: false,
             changed_servers: false,
@@ -188,6 +196,7 @@ impl<'a> Account<'a> {
                     standing.closed = false;
                     standing.ours = false;
                     standing.drained = false;
+                    self.out.remove(node);
                 }
             }
             Act::Kubeadm(KubeadmAct::Apply { node, to }) => {
@@ -229,11 +238,7 @@ impl<'a> Account<'a> {
     }
 
     fn cordon(&mut self, step: &Step, node: &NodeName, pen: &mut Pen) {
-        if let Some((other, _)) = self
-            .nodes
-            .iter()
-            .find(|(name, standing)| *name != node && standing.ours)
-        {
+        if let Some(other) = self.out.iter().find(|name| *name != node) {
             pen.fatal(
                 &codes::TWO_NODES_OUT,
                 Some(&step.id),
@@ -245,6 +250,7 @@ impl<'a> Account<'a> {
         {
             standing.closed = true;
             standing.ours = true;
+            self.out.insert(node.clone());
         }
     }
 
