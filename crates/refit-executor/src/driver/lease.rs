@@ -102,7 +102,13 @@ impl Tenure {
         need: Need,
     ) -> Result<(), RunError> {
         let now = ports.clock.now();
-        if now < self.renew_at {
+        // A renewal that failed is tried again later, but before a send that
+        // would come too late it is tried now.
+        let in_time = match need {
+            Need::ToSend => now <= self.safe_until(),
+            Need::ToRecord => true,
+        };
+        if now < self.renew_at && in_time {
             return Ok(());
         }
         match ports.journal.renew(&self.lease, now, self.ttl).await {

@@ -5,16 +5,20 @@ use crate::plans::{cordon, cordoned, each_class, in_a_row, released, step};
 use crate::world::{Rules, Scripted};
 use crate::{process, run_id};
 use jiff::Timestamp;
-use refit_executor::ports::{Clock, Journal as _, LeaseError, World};
-use refit_executor::{
-    LEASE_TTL, MemoryJournal, Ports, RunEvent, RunPhase, StepPhase, Word, run, tell,
+use refit_executor::ports::{
+    AppendError, Clock, Guard, Journal, Lease, LeaseError, StorageError, World,
 };
-use refit_model::act::{Answer, Epoch, Fence, Intent, Trace};
+use refit_executor::{
+    LEASE_TTL, MemoryJournal, Ports, RunError, RunEvent, RunPhase, StepPhase, Word, run, tell,
+};
+use refit_model::act::{Answer, Epoch, Fence, Intent, Refusal, Trace};
 use refit_model::duration::Seconds;
-use refit_model::name::OpKey;
+use refit_model::event::{NewEvent, Recorded};
+use refit_model::name::{ClusterId, Incarnation, OpKey, StreamId};
 use refit_model::query::Query;
 use refit_model::rehearsal::Ending;
 use refit_model::snapshot::Snapshot;
+use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::task::Poll;
 
@@ -130,6 +134,91 @@ fn a_call_without_an_end_is_given_up_at_its_deadline() {
         matches!(RunEvent::of(event).unwrap(), RunEvent::Lost { why, .. } if why.contains("deadline"))
     });
     assert!(lost, "and until then nobody said that it did not happen");
+}
+
+/// A journal that has everything but renewals.
+struct NoRenewals(MemoryJournal);
+
+impl Journal for NoRenewals {
+    async fn acquire(
+        &self,
+        target: &ClusterId,
+        holder: &Incarnation,
+        now: Timestamp,
+        ttl: Seconds,
+    ) -> Result<Lease, LeaseError> {
+        self.0.acquire(target, holder, now, ttl).await
+    }
+
+    async fn renew(&self, _: &Lease, _: Timestamp, _: Seconds) -> Result<Lease, LeaseError> {
+        Err(LeaseError::Storage(StorageError {
+            what: "renew a lease",
+            why: "the database is away".to_owned(),
+        }))
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<(), LeaseError> {
+        self.0.release(lease).await
+    }
+
+    async fn append(
+        &self,
+        stream: &StreamId,
+        expected: u64,
+        guard: Guard<'_>,
+        events: &[NewEvent],
+    ) -> Result<u64, AppendError> {
+        self.0.append(stream, expected, guard, events).await
+    }
+
+    async fn read(&self, stream: &StreamId, after: u64) -> Result<Vec<Recorded>, StorageError> {
+        self.0.read(stream, after).await
+    }
+
+    async fn streams(&self, prefix: &str) -> Result<Vec<StreamId>, StorageError> {
+        self.0.streams(prefix).await
+    }
+}
+
+#[test]
+fn nothing_is_sent_under_a_lease_that_may_have_passed_to_another() {
+    let plan = each_class();
+    // A lease of 60 s is good for sending for 50 s; the upgrade of the node
+    // takes 30 s and is then looked at three times in 15 s. With a start that
+    // comes 10 s late the next step is due at 55 s or later.
+    for (late, sent, fails) in [(0, 4, false), (10, 2, true)] {
+        let world = Scripted::new(Rules {
+            refusals: BTreeMap::from([(
+                1,
+                Refusal::Later {
+                    why: "busy".to_owned(),
+                    after: Some(Seconds::new(late)),
+                },
+            )]),
+            ..Rules::default()
+        });
+        let journal = NoRenewals(MemoryJournal::new());
+        let ports = Ports {
+            world: &world,
+            journal: &journal,
+            clock: &world,
+        };
+        let ended = pollster::block_on(run(&plan, &run_id(), ports, &process(1), &mut |_| {}));
+        // The first request was put off.
+        assert_eq!(world.requests(), sent + 1, "{late}");
+        assert_eq!(
+            matches!(ended, Err(RunError::Lease(LeaseError::Storage(_)))),
+            fails,
+            "{late}: {ended:?}"
+        );
+        let stream = "run/r1".parse().unwrap();
+        let written = pollster::block_on(journal.read(&stream, 0)).unwrap();
+        let last = RunEvent::of(written.last().unwrap()).unwrap();
+        assert!(
+            !matches!(last, RunEvent::Intended { .. }),
+            "an intent that cannot be sent is not recorded"
+        );
+    }
 }
 
 #[test]
