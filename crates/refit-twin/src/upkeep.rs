@@ -20,6 +20,9 @@ use refit_model::version::KubeVersion;
 /// policy since 1.28).
 const KUBELET_LAG: i32 = 3;
 
+/// What kubeadm calls the DaemonSet of kube-proxy, and its image.
+const PROXY: &str = "kube-proxy";
+
 /// What happens to a static pod.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum StaticPod {
@@ -290,7 +293,7 @@ impl Cluster {
             self.alter_pod(core, *id, |pod| {
                 pod.seen.ready = Seen::Is(ready);
                 if let Some(version) = &version {
-                    retag(&mut pod.seen.images, version);
+                    retag(&mut pod.seen.images, kind.name(), version);
                 }
             });
         }
@@ -304,7 +307,7 @@ impl Cluster {
             if let Some(set) = self.proxy_set().and_then(|id| self.workloads.get_mut(&id)) {
                 set.meta.generation += 1;
                 if let Some(template) = &mut set.template {
-                    retag(&mut template.images, to);
+                    retag(&mut template.images, PROXY, to);
                 }
             }
             self.proxy_roll = Some(to.clone());
@@ -317,7 +320,7 @@ impl Cluster {
         let key = WorkloadKey {
             kind: WorkloadKind::DaemonSet,
             namespace: "kube-system".parse().ok()?,
-            name: "kube-proxy".parse().ok()?,
+            name: PROXY.parse().ok()?,
         };
         self.workload_keys.get(&key).copied()
     }
@@ -366,9 +369,13 @@ impl Cluster {
         node: Option<NodeId>,
         images: &[String],
     ) {
-        let version = images.iter().find_map(|image| {
-            let (_, tag) = image.rsplit_once(':')?;
-            tag.parse::<KubeVersion>().ok()
+        // While a roll is under way every new pod is made from what it brings,
+        // whether its tag names a release or not.
+        let version = self.proxy_roll.clone().or_else(|| {
+            images.iter().find_map(|image| {
+                let (_, tag) = image.rsplit_once(':')?;
+                tag.parse::<KubeVersion>().ok()
+            })
         });
         if let (Some(version), Some(node)) =
             (version, node.and_then(|node| self.nodes.get_mut(&node)))
@@ -381,16 +388,21 @@ impl Cluster {
     }
 }
 
-/// The same images at another release, without digests, which no longer fit.
-fn retag(images: &mut [String], version: &KubeVersion) {
+/// The images of the part called `name` at another release, without digests,
+/// which no longer fit; the images of its companions stay.
+fn retag(images: &mut [String], name: &str, version: &KubeVersion) {
+    let alone = images.len() == 1;
     for image in images {
         let bare = image.split('@').next().unwrap_or_default();
-        let name = match bare.rsplit_once(':') {
+        let repository = match bare.rsplit_once(':') {
             // A colon before the last slash is a registry's port.
-            Some((name, tag)) if !tag.contains('/') => name,
+            Some((repository, tag)) if !tag.contains('/') => repository,
             Some(_) | None => bare,
         };
-        *image = format!("{name}:{version}");
+        let last = repository.rsplit('/').next().unwrap_or_default();
+        if alone || last.starts_with(name) {
+            *image = format!("{repository}:{version}");
+        }
     }
 }
 
@@ -403,7 +415,7 @@ mod tests {
         let to = "v1.34.2".parse().unwrap();
         let check = |image: &str, expected: &str| {
             let mut images = [image.to_owned()];
-            retag(&mut images, &to);
+            retag(&mut images, "kube-proxy", &to);
             assert_eq!(images, [expected]);
         };
         check(
@@ -411,6 +423,9 @@ mod tests {
             "registry.k8s.io/kube-proxy:v1.34.2",
         );
         check("local:5000/kube-proxy", "local:5000/kube-proxy:v1.34.2");
+        let mut pair = ["kube-proxy:v1".to_owned(), "watcher:v1".to_owned()];
+        retag(&mut pair, "kube-proxy", &to);
+        assert_eq!(pair, ["kube-proxy:v1.34.2", "watcher:v1"]);
         check(
             "local:5000/kube-proxy:v1@sha256:abc",
             "local:5000/kube-proxy:v1.34.2",
