@@ -1,1 +1,21 @@
 //! Every use case of Refit as a function over the ports.
+//!
+//! The binary parses, calls one of these and prints; a server will do the same.
+//! Nothing here knows a command line, an HTTP framework or a terminal.
+
+pub mod approval;
+pub mod assess;
+pub mod bundled;
+pub mod codes;
+pub mod demo;
+pub mod documents;
+pub mod exit;
+pub mod failure;
+pub mod input;
+pub mod landscape;
+pub mod planning;
+pub mod progress;
+pub mod rehearsing;
+pub mod report;
+pub mod running;
+pub mod wall;

@@ -2,5 +2,8 @@
 
 pub mod crashing;
 pub mod effects;
+pub mod hiding;
 pub mod house;
+pub mod interpreter;
 pub mod landscapes;
+pub mod line;

@@ -1,2 +1,65 @@
-//! The command line: arguments, wording, exit codes.
-fn main() {}
+//! Assess, plan, rehearse, run and verify Kubernetes upgrades.
+//!
+//! This crate parses arguments, calls one use case of `refit-service`, prints,
+//! and exits. It decides nothing.
+
+mod args;
+mod commands;
+mod human;
+mod output;
+
+use args::{Cli, Command, PlanCommand, TemplateCommand};
+use clap::Parser as _;
+use refit_service::failure::{Failure, FailureKind};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Failure::new(FailureKind::Broken, "could not start").because(error)
+        })
+        .and_then(|runtime| runtime.block_on(dispatch(&cli.command)));
+    match outcome {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            output::failure(&failure);
+            ExitCode::from(failure.kind.code())
+        }
+    }
+}
+
+async fn dispatch(command: &Command) -> Result<u8, Failure> {
+    match command {
+        Command::Demo(args) => commands::demo::demo(args).await,
+        Command::Assess(args) => commands::assess::assess(args).await,
+        Command::Path(args) => commands::plan::path(args).await,
+        Command::Template(TemplateCommand::List) => commands::plan::templates(),
+        Command::Template(TemplateCommand::Show { name }) => commands::plan::template(name),
+        Command::Plan(PlanCommand::New(args)) => commands::plan::new(args).await,
+        Command::Plan(PlanCommand::Show { plan }) => commands::plan::show(plan),
+        Command::Plan(PlanCommand::Review {
+            plan,
+            source,
+            output,
+        }) => commands::plan::review(plan, source, *output).await,
+        Command::Plan(PlanCommand::Approve {
+            plan,
+            source,
+            store,
+        }) => commands::run::approve(plan, source, store).await,
+        Command::Rehearse(args) => commands::run::rehearse(args).await,
+        Command::Run(args) => commands::run::run(args).await,
+        Command::Done { which, evidence } => commands::run::done(which, evidence).await,
+        Command::Retry { which, reason } => commands::run::retry(which, reason).await,
+        Command::Skip { which, reason } => commands::run::skip(which, reason).await,
+        Command::Pause { which, reason } => commands::run::pause(which, reason).await,
+        Command::Resume { which } => commands::run::resume(which).await,
+        Command::Abort { which, reason } => commands::run::abort(which, reason).await,
+        Command::Log(args) => commands::run::log(args).await,
+        Command::Verify(args) => commands::run::verify(args).await,
+        Command::Explain { code } => commands::explain(code),
+    }
+}

@@ -4,6 +4,7 @@
 
 mod examples;
 mod knowledge;
+mod pages;
 
 use std::error::Error;
 use std::io::Write as _;
@@ -17,6 +18,7 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
 commands:
+  codes        write the pages of all codes, or with --check compare them
   examples     write the example clusters, or with --check compare them
   knowledge    derive fact files from upstream sources, or verify them";
 
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
         Some((command, rest)) if command == "examples" => {
             examples::run(&root(), rest).map_err(Into::into)
         }
+        Some((command, rest)) if command == "codes" => pages::run(rest),
         Some((command, rest)) if command == "knowledge" => knowledge::run(rest),
         Some(_) | None => Err(USAGE.into()),
     };

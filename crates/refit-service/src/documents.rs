@@ -1,0 +1,215 @@
+//! Files of our own: read with the file, line and nearest right word in every
+//! complaint, and written so that a person can review them.
+
+use crate::failure::{Failure, FailureKind, defect};
+use refit_model::API_VERSION;
+use refit_model::plan::UpgradePlan;
+use refit_model::template::UpgradeTemplate;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::path::Path;
+
+/// The largest file of our own that is read. A plan for 5,000 nodes takes
+/// about 25 MiB (5 steps of 1 KiB a node); four times that is a mistake.
+const LARGEST: u64 = 100 * 1024 * 1024;
+
+/// Reads a plan and makes sure that nobody edited it.
+///
+/// # Errors
+/// When the file is missing, is no plan, or no longer matches its own hash.
+pub fn read_plan(path: &Path) -> Result<UpgradePlan, Failure> {
+    let plan: UpgradePlan = read(path, "UpgradePlan")?;
+    if plan.is_intact().map_err(defect)? {
+        Ok(plan)
+    } else {
+        Err(Failure::new(
+            FailureKind::Refused,
+            format!(
+                "{} was edited after it was made: its content no longer matches its hash {}",
+                path.display(),
+                plan.content_hash.short()
+            ),
+        )
+        .hint("make the plan again with `refit plan new`; approvals are bound to the hash"))
+    }
+}
+
+/// Reads a template from a file.
+///
+/// # Errors
+/// When the file is missing or is no template.
+pub fn read_template(path: &Path) -> Result<UpgradeTemplate, Failure> {
+    read(path, "UpgradeTemplate")
+}
+
+/// Parses a template that is part of Refit.
+///
+/// # Errors
+/// When it is no template, which is a defect of the build.
+pub(crate) fn parse_template(name: &str, text: &str) -> Result<UpgradeTemplate, Failure> {
+    parse(name, text, "UpgradeTemplate")
+}
+
+/// Reads one file of the kind `kind`.
+fn read<T: DeserializeOwned>(path: &Path, kind: &str) -> Result<T, Failure> {
+    let text = text_of(path)?;
+    parse(&path.display().to_string(), &text, kind)
+}
+
+/// The text of a file.
+///
+/// # Errors
+/// When it is missing, a folder, too large, or not UTF-8.
+pub(crate) fn text_of(path: &Path) -> Result<String, Failure> {
+    let refuse = |why: &str| {
+        Failure::new(
+            FailureKind::Usage,
+            format!("could not read {}: {why}", path.display()),
+        )
+    };
+    let size = std::fs::metadata(path)
+        .map_err(|error| {
+            let failure = Failure::new(
+                FailureKind::Usage,
+                format!("could not read {}", path.display()),
+            );
+            match neighbour(path) {
+                Some(near) => failure.hint(format!("did you mean {near}?")),
+                None => failure,
+            }
+            .because(error)
+        })?
+        .len();
+    if size > LARGEST {
+        return Err(refuse("it is larger than any file of this kind can be"));
+    }
+    let bytes = std::fs::read(path).map_err(|error| {
+        Failure::new(FailureKind::Usage, format!("could not read {}", path.display()))
+            .because(error)
+    })?;
+    String::from_utf8(bytes).map_err(|_| refuse("it is not UTF-8 text"))
+}
+
+/// The file beside a missing one whose name is nearest to it.
+pub(crate) fn neighbour(path: &Path) -> Option<String> {
+    let wanted = path.file_name()?.to_str()?;
+    let folder = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or_else(|| Path::new("."));
+    let names = std::fs::read_dir(folder)
+        .ok()?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let near = nearest(wanted, names)?;
+    Some(folder.join(near).display().to_string())
+}
+
+/// The candidate nearest to `word`, when one is near enough to be meant: at
+/// most a third of its letters differ.
+pub fn nearest<S: AsRef<str>>(word: &str, candidates: impl IntoIterator<Item = S>) -> Option<S> {
+    let most = word.chars().count().div_ceil(3);
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::osa_distance(word, candidate.as_ref()), candidate))
+        .filter(|(distance, _)| *distance <= most)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Parses one document of the kind `kind`, YAML or JSON.
+fn parse<T: DeserializeOwned>(name: &str, text: &str, kind: &str) -> Result<T, Failure> {
+    // Kind first: a list of unknown keys is no help to somebody who named the
+    // wrong file.
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Header {
+        api_version: Option<String>,
+        kind: Option<String>,
+    }
+    let header: Header = serde_saphyr::from_str(text).map_err(|error| {
+        Failure::new(FailureKind::Usage, format!("{name} is not YAML or JSON that holds a {kind}"))
+            .because(Flat(error.to_string()))
+    })?;
+    let found = header.kind.as_deref().unwrap_or("nothing");
+    if found != kind {
+        let failure = Failure::new(
+            FailureKind::Usage,
+            format!("{name} holds {found}, not the {kind} that is needed here"),
+        );
+        return Err(match found {
+            "UpgradeTemplate" => failure.hint("`refit plan new` makes a plan from a template"),
+            "List" | "Node" | "Pod" => failure.hint("cluster files are given with -f"),
+            _ => failure,
+        });
+    }
+    let version = header.api_version.as_deref().unwrap_or("none");
+    if version != API_VERSION {
+        return Err(Failure::new(
+            FailureKind::Usage,
+            format!("{name} is of apiVersion {version}; this Refit reads {API_VERSION}"),
+        ));
+    }
+    serde_saphyr::from_str(text).map_err(|error| {
+        let message = error.to_string();
+        let failure = Failure::new(
+            FailureKind::Usage,
+            format!("{name} is not an {kind} that can be used"),
+        );
+        match nearest_key(&message) {
+            Some((wrong, right)) => failure.hint(format!("{wrong:?} may be meant as {right:?}")),
+            None => failure,
+        }
+        .because(Flat(message))
+    })
+}
+
+/// From serde's "unknown field `stpes`, expected one of `steps`, ...": the
+/// wrong key and the nearest right one.
+fn nearest_key(message: &str) -> Option<(String, String)> {
+    let rest = message.split("unknown field `").nth(1)
+        .or_else(|| message.split("unknown variant `").nth(1))?;
+    let (wrong, expected) = rest.split_once('`')?;
+    let right = nearest(wrong, expected.split('`').skip(1).step_by(2))?;
+    Some((wrong.to_owned(), right.to_owned()))
+}
+
+/// An error of a parser, flattened to its text at this edge.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Flat(pub(crate) String);
+
+/// A value as YAML.
+///
+/// # Errors
+/// When it cannot be written, which is a defect.
+pub fn to_yaml<T: Serialize>(value: &T) -> Result<String, Failure> {
+    serde_saphyr::to_string(value).map_err(|error| {
+        Failure::new(FailureKind::Broken, "could not write a value as YAML")
+            .because(Flat(error.to_string()))
+    })
+}
+
+/// A value as JSON with two blanks of indent and a final line break.
+///
+/// # Errors
+/// When it cannot be written, which is a defect.
+pub fn to_json<T: Serialize>(value: &T) -> Result<String, Failure> {
+    let mut text = serde_json::to_string_pretty(value).map_err(defect)?;
+    text.push('\n');
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_word_is_offered_only_when_it_is_near() {
+        assert_eq!(nearest("kubeadn", ["kubeadm", "eks"]), Some("kubeadm"));
+        assert_eq!(nearest("zzz", ["kubeadm", "eks"]), None);
+        assert_eq!(
+            nearest_key("unknown field `stpes`, expected one of `id`, `steps`"),
+            Some(("stpes".to_owned(), "steps".to_owned()))
+        );
+    }
+}

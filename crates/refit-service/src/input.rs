@@ -1,0 +1,117 @@
+//! From paths to a snapshot: files, folders and standard input are collected
+//! here and decoded by `refit-sources`.
+
+use crate::documents::{Flat, neighbour};
+use crate::failure::{Failure, FailureKind};
+use refit_sources::{ReadOptions, Reading, SourceFile};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+/// The endings that a folder is searched for. A file that is named directly is
+/// read whatever its ending.
+const ENDINGS: [&str; 4] = ["yaml", "yml", "json", "gz"];
+
+/// The most that is read into memory at once: a dump of 150,000 pods of 8 KiB.
+const LARGEST_TOTAL: u64 = 1_300 * 1024 * 1024;
+
+/// Reads every file under `paths` (`-` is standard input) into one snapshot.
+///
+/// # Errors
+/// When a path is missing or unreadable, when there is nothing to read in it,
+/// or when it is more than fits in memory.
+pub fn read_paths(paths: &[PathBuf], options: &ReadOptions) -> Result<Reading, Failure> {
+    let mut files = Vec::new();
+    let mut total = 0_u64;
+    for path in paths {
+        if path.as_os_str() == "-" {
+            let mut bytes = Vec::new();
+            std::io::stdin()
+                .lock()
+                .take(LARGEST_TOTAL)
+                .read_to_end(&mut bytes)
+                .map_err(|error| {
+                    Failure::new(FailureKind::Usage, "could not read standard input")
+                        .because(error)
+                })?;
+            files.push(SourceFile {
+                name: "standard input".to_owned(),
+                bytes,
+            });
+            continue;
+        }
+        let found = files_under(path)?;
+        if found.is_empty() {
+            return Err(Failure::new(
+                FailureKind::Usage,
+                format!("{} holds no YAML or JSON file", path.display()),
+            ));
+        }
+        for file in found {
+            let bytes = std::fs::read(&file).map_err(|error| {
+                Failure::new(FailureKind::Usage, format!("could not read {}", file.display()))
+                    .because(error)
+            })?;
+            total = total.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+            if total > LARGEST_TOTAL {
+                return Err(Failure::new(
+                    FailureKind::Usage,
+                    format!("{} holds more than can be read at once", path.display()),
+                ));
+            }
+            files.push(SourceFile {
+                name: file.display().to_string(),
+                bytes,
+            });
+        }
+    }
+    let read = files.len();
+    let reading = refit_sources::read(files, options);
+    if reading.objects == 0 && reading.snapshot.juju.is_none() {
+        let first_gap = reading.snapshot.gaps.first().map(|gap| gap.what.clone());
+        let failure = Failure::new(
+            FailureKind::Usage,
+            format!("none of the {read} files that were read holds a Kubernetes object or a Juju status"),
+        );
+        return Err(match first_gap {
+            Some(what) => failure.because(Flat(what)),
+            None => failure,
+        });
+    }
+    Ok(reading)
+}
+
+/// The files to read under one path, sorted, so that the same folder gives the
+/// same snapshot on every file system.
+fn files_under(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let metadata = std::fs::metadata(path).map_err(|error| {
+        let failure = Failure::new(
+            FailureKind::Usage,
+            format!("could not read {}", path.display()),
+        );
+        match neighbour(path) {
+            Some(near) => failure.hint(format!("did you mean {near}?")),
+            None => failure,
+        }
+        .because(error)
+    })?;
+    if !metadata.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut found = Vec::new();
+    for entry in ignore::WalkBuilder::new(path).require_git(false).build() {
+        let entry = entry.map_err(|error| {
+            Failure::new(FailureKind::Usage, format!("could not list {}", path.display()))
+                .because(error)
+        })?;
+        let wanted = entry
+            .path()
+            .extension()
+            .and_then(|ending| ending.to_str())
+            .is_some_and(|ending| ENDINGS.contains(&ending));
+        if wanted && entry.file_type().is_some_and(|kind| kind.is_file()) {
+            found.push(entry.into_path());
+        }
+    }
+    found.sort();
+    Ok(found)
+}

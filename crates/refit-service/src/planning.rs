@@ -1,0 +1,134 @@
+//! The use cases around plans: templates, paths, making a plan, reviewing it.
+
+use crate::assess::covered;
+use crate::documents::{nearest, parse_template, read_template};
+use crate::failure::{Failure, FailureKind};
+use refit_knowledge::Knowledge;
+use refit_model::kubernetes::ComponentKind;
+use refit_model::plan::{Hop, UpgradePlan};
+use refit_model::report::Planned;
+use refit_model::review::Review;
+use refit_model::snapshot::Snapshot;
+use refit_model::template::UpgradeTemplate;
+use refit_model::version::{KubeVersion, TargetVersion};
+pub use refit_planner::PlanRequest;
+use refit_planner::builtin;
+use std::path::Path;
+
+/// The built-in templates.
+///
+/// # Errors
+/// Never, unless the build is broken.
+pub fn templates() -> Result<Vec<UpgradeTemplate>, Failure> {
+    builtin::TEMPLATES
+        .iter()
+        .map(|(name, text)| parse_template(name, text))
+        .collect()
+}
+
+/// The template of this name, or from this file.
+///
+/// # Errors
+/// When there is neither, with the nearest name that there is.
+pub fn template(name: &str) -> Result<UpgradeTemplate, Failure> {
+    if let Some((name, text)) = builtin::TEMPLATES.iter().find(|(known, _)| *known == name) {
+        return parse_template(name, text);
+    }
+    let path = Path::new(name);
+    if path.extension().is_some() || path.exists() {
+        return read_template(path);
+    }
+    let known = || builtin::TEMPLATES.iter().map(|(known, _)| *known);
+    let failure = Failure::new(
+        FailureKind::Usage,
+        format!(
+            "there is no template {name:?}; built in are {}",
+            known().collect::<Vec<_>>().join(", ")
+        ),
+    );
+    Err(match nearest(name, known()) {
+        Some(near) => failure.hint(format!("did you mean {near}?")),
+        None => failure.hint("`refit template list` shows them; a file of yours is named by its path"),
+    })
+}
+
+/// The release that a landscape runs now: the oldest API server.
+#[must_use]
+pub fn present(snapshot: &Snapshot) -> Option<KubeVersion> {
+    if let Some(kubernetes) = &snapshot.kubernetes {
+        let servers = kubernetes
+            .components
+            .items
+            .iter()
+            .filter(|(key, _)| key.kind == ComponentKind::KubeApiserver)
+            .filter_map(|(_, component)| component.version.get());
+        return servers.min().or_else(|| kubernetes.server.get()).cloned();
+    }
+    snapshot.juju.as_ref().and_then(|juju| {
+        juju.applications
+            .items
+            .values()
+            .filter_map(|application| application.claimed_version.get()?.as_ref())
+            .min()
+            .cloned()
+    })
+}
+
+/// The hops from the present release to `target`.
+///
+/// # Errors
+/// When the present release was not seen, or no way leads there.
+pub fn path(snapshot: &Snapshot, target: &TargetVersion) -> Result<Vec<Hop>, Failure> {
+    let from = present(snapshot).ok_or_else(|| {
+        Failure::new(
+            FailureKind::Unseen,
+            "the running version of Kubernetes was not seen",
+        )
+        .hint("add the control plane's pods or `kubectl version -o json` to what is read")
+        .hint("`refit path --from VERSION --to VERSION` needs no cluster")
+    })?;
+    path_between(&from, target)
+}
+
+/// The hops from one release to a target.
+///
+/// # Errors
+/// When no way leads there.
+pub fn path_between(from: &KubeVersion, target: &TargetVersion) -> Result<Vec<Hop>, Failure> {
+    let knowledge = Knowledge::embedded();
+    covered(target, knowledge)?;
+    refit_planner::path(from, target, knowledge).map_err(|blocked| {
+        Failure::new(FailureKind::Refused, format!("no way leads from {from} to {target}"))
+            .because(blocked)
+    })
+}
+
+/// Makes a plan for the first hop to the target.
+///
+/// # Errors
+/// When the template does not fit the landscape or the request.
+pub fn plan(
+    template: &UpgradeTemplate,
+    snapshot: &Snapshot,
+    request: &PlanRequest,
+) -> Result<Planned, Failure> {
+    let knowledge = Knowledge::embedded();
+    covered(&request.target, knowledge)?;
+    refit_planner::plan(template, snapshot, knowledge, request).map_err(|error| {
+        Failure::new(
+            FailureKind::Refused,
+            format!(
+                "could not make a plan from template {} for {}",
+                template.metadata.name, snapshot.cluster.name
+            ),
+        )
+        .because(error)
+        .hint("`refit template list` shows what each template is for")
+    })
+}
+
+/// A second opinion on a plan.
+#[must_use]
+pub fn review(plan: &UpgradePlan, snapshot: &Snapshot) -> Review {
+    refit_reviewer::review(plan, snapshot, Knowledge::embedded())
+}

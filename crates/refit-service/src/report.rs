@@ -1,0 +1,8 @@
+//! The page, the runbook and the texts that people keep: pure rendering, one
+//! input, the same bytes.
+
+mod page;
+mod runbook;
+
+pub use page::{PageContent, page};
+pub use runbook::{assessment_markdown, plan_markdown};

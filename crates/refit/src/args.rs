@@ -1,0 +1,317 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use refit_model::version::{KubeVersion, TargetVersion};
+use std::path::PathBuf;
+
+/// Assess, plan, rehearse, run and verify Kubernetes upgrades.
+#[derive(Debug, Parser)]
+#[command(name = "refit", version, propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = "Begin with `refit demo`, or `refit assess -f DIR --to 1.36` on files of yours.\nExit codes: 0 fine, 1 our failure, 2 usage, 3 findings or refused, 4 unseen, 5 not proven.")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Walk the whole line on the bundled example cluster
+    Demo(DemoArgs),
+    /// Find what breaks if you upgrade
+    Assess(AssessArgs),
+    /// Show which versions lead to a target, one hop at a time
+    Path(PathArgs),
+    /// List and show upgrade templates
+    #[command(subcommand)]
+    Template(TemplateCommand),
+    /// Make, review, approve and export plans
+    #[command(subcommand)]
+    Plan(PlanCommand),
+    /// Run a plan on a digital twin of the cluster
+    Rehearse(RehearseArgs),
+    /// Carry an approved plan out, durably; called again, it resumes
+    Run(RunArgs),
+    /// Say that a step which waits for a person was done by hand
+    Done {
+        #[command(flatten)]
+        which: WhichStep,
+        /// What shows it; what can be observed is verified all the same
+        #[arg(long)]
+        evidence: String,
+    },
+    /// Try a step that failed again
+    Retry {
+        #[command(flatten)]
+        which: WhichStep,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Go on without a step
+    Skip {
+        #[command(flatten)]
+        which: WhichStep,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Let a run start nothing new
+    Pause {
+        #[command(flatten)]
+        which: WhichRun,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Let a paused run go on; `refit run` then carries it on
+    Resume {
+        #[command(flatten)]
+        which: WhichRun,
+    },
+    /// Give a run up: nothing more is sent, and nothing is undone
+    Abort {
+        #[command(flatten)]
+        which: WhichRun,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Show what a run recorded
+    Log(LogArgs),
+    /// Compare what a plan promises with what is observed
+    Verify(VerifyArgs),
+    /// Explain a finding or an objection by its code
+    Explain {
+        /// Such as RFA101
+        code: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// The folder to write to
+    #[arg(long, default_value = "refit-demo", value_name = "DIR")]
+    pub(crate) output: PathBuf,
+}
+
+/// Where to look.
+#[derive(Debug, Args)]
+pub(crate) struct Source {
+    /// Files or folders to read (YAML, JSON, `juju status`); `-` is standard input
+    #[arg(short = 'f', long = "filename", value_name = "PATH", conflicts_with_all = ["context", "kubeconfig"])]
+    pub(crate) filename: Vec<PathBuf>,
+    /// What to call a cluster that the files do not identify
+    #[arg(long, value_name = "NAME", requires = "filename")]
+    pub(crate) cluster_name: Option<String>,
+    /// The kubeconfig of a live cluster
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kubeconfig: Option<PathBuf>,
+    /// The context within it; the current one when absent
+    #[arg(long, value_name = "NAME")]
+    pub(crate) context: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AssessArgs {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// The target, such as 1.36 or 1.36.3
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) to: Option<TargetVersion>,
+    /// The form of the result
+    #[arg(short, long, value_enum, default_value_t = AssessFormat::Human)]
+    pub(crate) output: AssessFormat,
+    /// Write the result to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
+    /// What makes the command exit with 3
+    #[arg(long, value_enum, default_value_t = FailOnArg::Blocking)]
+    pub(crate) fail_on: FailOnArg,
+    /// Exit with 4 on any gap, not only on one that may hide a blocking finding
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// The time to take as the present, such as 2026-11-01T00:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<jiff::Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AssessFormat {
+    Human,
+    Json,
+    Yaml,
+    Markdown,
+    Html,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOnArg {
+    Blocking,
+    Warning,
+    Never,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PathArgs {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// The release to begin from, when no cluster is looked at
+    #[arg(long, value_name = "VERSION", conflicts_with_all = ["filename", "kubeconfig", "context"])]
+    pub(crate) from: Option<KubeVersion>,
+    /// The target, such as 1.36 or 1.36.3
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) to: TargetVersion,
+    /// The form of the result
+    #[arg(short, long, value_enum, default_value_t = PlainFormat::Human)]
+    pub(crate) output: PlainFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlainFormat {
+    Human,
+    Json,
+    Yaml,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TemplateCommand {
+    /// List the built-in templates
+    List,
+    /// Show one template
+    Show {
+        /// Its name, or a file
+        name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PlanCommand {
+    /// Make a plan from a template, for the first hop to a target
+    New(PlanNewArgs),
+    /// Show a plan as a runbook
+    Show {
+        /// The plan file
+        plan: PathBuf,
+    },
+    /// Get a second opinion on a plan
+    Review {
+        /// The plan file
+        plan: PathBuf,
+        #[command(flatten)]
+        source: Source,
+        /// The form of the result
+        #[arg(short, long, value_enum, default_value_t = PlainFormat::Human)]
+        output: PlainFormat,
+    },
+    /// Approve a plan, bound to its hash
+    Approve {
+        /// The plan file
+        plan: PathBuf,
+        #[command(flatten)]
+        source: Source,
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanNewArgs {
+    /// The template's name, or a file; see `refit template list`
+    pub(crate) template: String,
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// The target, such as 1.36 or 1.36.3
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) to: TargetVersion,
+    /// Set a parameter of the template
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Write the plan to this file instead of standard output
+    #[arg(short = 'O', long, value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
+}
+
+/// The record of approvals and runs, and who speaks.
+#[derive(Debug, Args)]
+pub(crate) struct StoreArgs {
+    /// The database of approvals and runs
+    #[arg(long, value_name = "FILE", env = "REFIT_STORE")]
+    pub(crate) store: Option<PathBuf>,
+    /// Who you are
+    #[arg(long = "as", value_name = "NAME", env = "USER", default_value = "somebody")]
+    pub(crate) actor: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RehearseArgs {
+    /// The plan file
+    pub(crate) plan: PathBuf,
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// The seed of everything that is drawn by lot
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// The form of the result
+    #[arg(short, long, value_enum, default_value_t = PlainFormat::Human)]
+    pub(crate) output: PlainFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// The plan file
+    pub(crate) plan: PathBuf,
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// Run against a twin of what is read with -f, in virtual time, for practice
+    #[arg(long, requires = "filename")]
+    pub(crate) twin: bool,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// Which step of which plan's run.
+#[derive(Debug, Args)]
+pub(crate) struct WhichStep {
+    /// The plan file
+    pub(crate) plan: PathBuf,
+    /// The step's id
+    pub(crate) step: String,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// Which plan's run.
+#[derive(Debug, Args)]
+pub(crate) struct WhichRun {
+    /// The plan file
+    pub(crate) plan: PathBuf,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LogArgs {
+    /// The plan file
+    pub(crate) plan: PathBuf,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// The form of the result
+    #[arg(short, long, value_enum, default_value_t = PlainFormat::Human)]
+    pub(crate) output: PlainFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// The plan file
+    pub(crate) plan: PathBuf,
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// What was read before the upgrade; what the run recorded when absent
+    #[arg(long, value_name = "PATH")]
+    pub(crate) before: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+    /// The form of the result
+    #[arg(short, long, value_enum, default_value_t = PlainFormat::Human)]
+    pub(crate) output: PlainFormat,
+}

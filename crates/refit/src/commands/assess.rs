@@ -1,0 +1,66 @@
+//! `refit assess`
+
+use crate::args::{AssessArgs, AssessFormat, FailOnArg};
+use crate::commands::landscape;
+use crate::{human, output};
+use refit_service::assess::{AssessRequest, FailOn, Strictness, assess as run, exit_code};
+use refit_service::documents::{to_json, to_yaml};
+use refit_service::failure::Failure;
+use refit_service::landscape::look;
+use refit_service::planning::path;
+use refit_service::report::{PageContent, assessment_markdown, page};
+
+pub(crate) async fn assess(args: &AssessArgs) -> Result<u8, Failure> {
+    let reading = look(&landscape(&args.source)).await?;
+    for note in reading.notes.iter().take(20) {
+        match &note.location {
+            Some(location) => output::note(&format!("note: {location}: {}", note.text)),
+            None => output::note(&format!("note: {}", note.text)),
+        }
+    }
+    let hidden = reading.notes.len().saturating_sub(20);
+    if hidden > 0 {
+        output::note(&format!("note: and {hidden} more"));
+    }
+    let assessed = run(
+        &reading,
+        &AssessRequest {
+            to: args.to.clone(),
+            now: args.now.unwrap_or_else(jiff::Timestamp::now),
+        },
+    )?;
+    if let Some(why) = &assessed.target_chosen {
+        output::note(&format!("note: {why}"));
+    }
+    let assessment = &assessed.assessment;
+    let text = match args.output {
+        AssessFormat::Human => human::assessment(assessment, output::width()),
+        AssessFormat::Json => to_json(assessment)?,
+        AssessFormat::Yaml => to_yaml(assessment)?,
+        AssessFormat::Markdown => assessment_markdown(assessment),
+        AssessFormat::Html => {
+            // No hops where the present version was not seen: the page then
+            // leaves that part out.
+            let hops = path(&reading.snapshot, &assessment.target).unwrap_or_default();
+            page(&PageContent {
+                assessment,
+                hops: &hops,
+                plan: None,
+                review: None,
+                rehearsal: None,
+            })?
+        }
+    };
+    output::deliver(&text, args.output_file.as_deref())?;
+    let fail_on = match args.fail_on {
+        FailOnArg::Blocking => FailOn::Blocking,
+        FailOnArg::Warning => FailOn::Warning,
+        FailOnArg::Never => FailOn::Never,
+    };
+    let strictness = if args.strict {
+        Strictness::Strict
+    } else {
+        Strictness::Normal
+    };
+    Ok(exit_code(assessment, fail_on, strictness))
+}

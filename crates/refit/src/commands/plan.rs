@@ -1,0 +1,132 @@
+//! `refit path`, `refit template` and `refit plan`
+
+use crate::args::{PathArgs, PlainFormat, PlanNewArgs, Source};
+use crate::commands::{bad_name, landscape, print};
+use crate::{human, output};
+use refit_model::report::PlanReport;
+use refit_model::step::StepKind;
+use refit_service::documents::{read_plan, to_yaml};
+use refit_service::exit;
+use refit_service::failure::{Failure, FailureKind};
+use refit_service::landscape::look;
+use refit_service::planning::{self, PlanRequest};
+use refit_service::report::plan_markdown;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// `refit path`
+pub(crate) async fn path(args: &PathArgs) -> Result<u8, Failure> {
+    let hops = match &args.from {
+        Some(from) => planning::path_between(from, &args.to)?,
+        None => {
+            let reading = look(&landscape(&args.source)).await?;
+            planning::path(&reading.snapshot, &args.to)?
+        }
+    };
+    print(&hops, args.output, |hops| human::hops(hops))?;
+    Ok(exit::FINE)
+}
+
+/// `refit template list`
+pub(crate) fn templates() -> Result<u8, Failure> {
+    let text: String = planning::templates()?
+        .iter()
+        .map(|template| {
+            format!(
+                "{:24} {}\n",
+                template.metadata.name, template.metadata.title
+            )
+        })
+        .collect();
+    output::deliver(&text, None)?;
+    Ok(exit::FINE)
+}
+
+/// `refit template show NAME`
+pub(crate) fn template(name: &str) -> Result<u8, Failure> {
+    output::deliver(&to_yaml(&planning::template(name)?)?, None)?;
+    Ok(exit::FINE)
+}
+
+/// `refit plan new TEMPLATE`
+pub(crate) async fn new(args: &PlanNewArgs) -> Result<u8, Failure> {
+    let template = planning::template(&args.template)?;
+    let reading = look(&landscape(&args.source)).await?;
+    let mut parameters = BTreeMap::new();
+    for setting in &args.set {
+        let (name, value) = setting.split_once('=').ok_or_else(|| {
+            Failure::new(
+                FailureKind::Usage,
+                format!("--set {setting:?} is not of the form NAME=VALUE"),
+            )
+        })?;
+        parameters.insert(name.parse().map_err(bad_name)?, value.to_owned());
+    }
+    let planned = planning::plan(
+        &template,
+        &reading.snapshot,
+        &PlanRequest {
+            target: args.to.clone(),
+            parameters,
+            hop: None,
+        },
+    )?;
+    output::deliver(&to_yaml(&planned.plan)?, args.output_file.as_deref())?;
+    let report = &planned.report;
+    let changing = planned
+        .plan
+        .steps()
+        .filter(|(_, step)| step.kind == StepKind::Act)
+        .count();
+    output::note(&format!(
+        "plan {} for {}: {} steps, {changing} of them acts",
+        planned.plan.content_hash.short(),
+        planned.plan.spec.hop,
+        planned.plan.steps().count()
+    ));
+    if !report.left_out.is_empty() {
+        output::note(&format!(
+            "{} steps were left out, because their end holds already",
+            report.left_out.len()
+        ));
+    }
+    for hop in &report.later_hops {
+        output::note(&format!("later: {hop}, planned when this plan is verified"));
+    }
+    match &report.stops {
+        Some(stop) => {
+            output::note(&format!(
+                "{} the plan stops before {}, because {}",
+                output::styled(output::WARN, "incomplete:"),
+                stop.before,
+                stop.because
+            ));
+            Ok(exit::UNSEEN)
+        }
+        None => Ok(exit::FINE),
+    }
+}
+
+/// `refit plan show PLAN`
+pub(crate) fn show(plan: &Path) -> Result<u8, Failure> {
+    let plan = read_plan(plan)?;
+    output::deliver(&plan_markdown(&plan, &PlanReport::default()), None)?;
+    Ok(exit::FINE)
+}
+
+/// `refit plan review PLAN`
+pub(crate) async fn review(
+    plan: &Path,
+    source: &Source,
+    format: PlainFormat,
+) -> Result<u8, Failure> {
+    let plan = read_plan(plan)?;
+    let reading = look(&landscape(source)).await?;
+    let review = planning::review(&plan, &reading.snapshot);
+    print(&review, format, |review| human::review(review, output::width()))?;
+    Ok(if review.allows_approval() {
+        exit::FINE
+    } else {
+        exit::REFUSED
+    })
+}

@@ -1,0 +1,246 @@
+//! What people read in a terminal.
+
+use crate::output::{BAD, BOLD, DIM, GOOD, WARN, styled, wrapped};
+use refit_model::assessment::{Assessment, Severity, Verdict};
+use refit_model::plan::Hop;
+use refit_model::rehearsal::{Ending, Grade, Rehearsal};
+use refit_model::review::{Review, Weight};
+use refit_model::seen::Unseen;
+use refit_model::verification::{ClaimResult, Verification};
+
+/// An assessment: what blocks first, one line a finding, the remedy under it.
+pub(crate) fn assessment(assessment: &Assessment, width: usize) -> String {
+    let mut out = String::new();
+    let summary = &assessment.summary;
+    let verdict = match summary.verdict {
+        Verdict::Ready => styled(GOOD, "READY"),
+        Verdict::ReadyWithWarnings => styled(WARN, "READY, WITH WARNINGS"),
+        Verdict::Blocked => styled(BAD, "BLOCKED"),
+        Verdict::Unseen => styled(WARN, "UNSEEN"),
+    };
+    let from = assessment
+        .from
+        .as_ref()
+        .map_or_else(|| "version not seen".to_owned(), ToString::to_string);
+    out.push_str(&format!(
+        "{}  {from} to {}  {verdict}\n",
+        styled(BOLD, &assessment.metadata.cluster.name),
+        assessment.target
+    ));
+    out.push_str(&wrapped(
+        &format!(
+            "{} blocking, {} warnings, {} to know; {} objects; knowledge {} of {}",
+            summary.blocking,
+            summary.warning,
+            summary.info,
+            summary.objects,
+            assessment.metadata.knowledge.version,
+            assessment.metadata.knowledge.as_of
+        ),
+        0,
+        width,
+    ));
+    out.push('\n');
+    for (heading, style, severity) in [
+        ("blocking", BAD, Severity::Blocking),
+        ("warnings", WARN, Severity::Warning),
+        ("good to know", DIM, Severity::Info),
+    ] {
+        let findings: Vec<_> = assessment
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == severity)
+            .collect();
+        if findings.is_empty() {
+            continue;
+        }
+        out.push_str(&format!("\n{}\n", styled(style, heading)));
+        for finding in findings {
+            let text = wrapped(&finding.title, 10, width);
+            out.push_str(&format!("  {}  {}\n", styled(style, finding.code), text.trim_start()));
+            for evidence in finding.evidence.iter().filter(|e| e.location.is_some()).take(3) {
+                if let Some(location) = &evidence.location {
+                    out.push_str(&format!("          {}\n", styled(DIM, location)));
+                }
+            }
+            let more = finding.evidence.len().saturating_sub(3);
+            if more > 0 {
+                out.push_str(&format!("          {}\n", styled(DIM, format!("and {more} more places"))));
+            }
+            out.push_str(&wrapped(&format!("-> {}", finding.remedy), 10, width));
+            out.push('\n');
+        }
+    }
+    out.push_str(&gaps(assessment, width));
+    out.push_str(&format!("\n{}\n", styled(DIM, "`refit explain CODE` tells what a code means.")));
+    out
+}
+
+/// What was not seen. What a folder of manifests cannot carry is told in one
+/// paragraph; everything else gets a line and the command that would show it.
+fn gaps(assessment: &Assessment, width: usize) -> String {
+    let (silent, told): (Vec<_>, Vec<_>) = assessment
+        .coverage
+        .iter()
+        .flat_map(|row| &row.gaps)
+        .partition(|gap| gap.why == Unseen::NotInSource);
+    let mut out = String::new();
+    if silent.is_empty() && told.is_empty() {
+        return out;
+    }
+    out.push_str(&format!("\n{}\n", styled(BOLD, "not seen")));
+    // Four lines and their commands are read; more are scrolled past.
+    let lines = if silent.len() > 4 {
+        let names: Vec<_> = silent.iter().map(|gap| gap.what.as_str()).collect();
+        out.push_str(&wrapped(
+            &format!("What was read does not carry: {}.", names.join("; ")),
+            2,
+            width,
+        ));
+        out.push_str(&format!(
+            "\n      {}\n",
+            styled(DIM, "-o yaml has the command that shows each")
+        ));
+        told
+    } else {
+        silent.into_iter().chain(told).collect()
+    };
+    for gap in lines {
+        out.push_str(&wrapped(&format!("{}: {}", gap.what, gap.why), 2, width));
+        out.push('\n');
+        if let Some(command) = &gap.command {
+            out.push_str(&format!("      {}\n", styled(DIM, command)));
+        }
+    }
+    out
+}
+
+/// Hops, one a line.
+pub(crate) fn hops(hops: &[Hop]) -> String {
+    hops.iter()
+        .zip(1..)
+        .map(|(hop, number)| format!("  {number}. {hop}\n"))
+        .collect()
+}
+
+/// A review.
+pub(crate) fn review(review: &Review, width: usize) -> String {
+    if review.objections.is_empty() {
+        return format!("{}\n", styled(GOOD, "no objections"));
+    }
+    let fatal = review.objections.iter().filter(|o| o.weight == Weight::Fatal).count();
+    let mut out = if fatal == 0 {
+        format!("{}\n", styled(GOOD, "nothing forbids approval"))
+    } else {
+        format!("{}\n", styled(BAD, format!("{fatal} objections forbid approval")))
+    };
+    for objection in &review.objections {
+        let style = match objection.weight {
+            Weight::Fatal => BAD,
+            Weight::Caution => WARN,
+        };
+        let what = wrapped(&objection.what, 10, width);
+        out.push_str(&format!("  {}  {}\n", styled(style, objection.code), what.trim_start()));
+        if let Some(step) = &objection.step {
+            out.push_str(&format!("          {}\n", styled(DIM, step)));
+        }
+        out.push_str(&wrapped(&format!("-> {}", objection.remedy), 10, width));
+        out.push('\n');
+    }
+    out
+}
+
+/// A rehearsal: the end, the time, what had to wait, what was not rehearsed.
+pub(crate) fn rehearsal(rehearsal: &Rehearsal, width: usize) -> String {
+    let mut out = match &rehearsal.ending {
+        Ending::Succeeded => format!("{} every step succeeded", styled(GOOD, "rehearsed:")),
+        Ending::SucceededWithExceptions(what) => {
+            format!("{} with exceptions: {what}", styled(WARN, "rehearsed:"))
+        }
+        Ending::Stopped(why) => format!("{} {why}", styled(BAD, "stopped:")),
+    };
+    let unrehearsed = rehearsal
+        .steps
+        .iter()
+        .filter(|step| step.grade == Grade::NotRehearsed)
+        .count();
+    out.push_str(&format!(
+        "\n  {} steps in {} of the twin's time; {unrehearsed} of them could not be rehearsed\n",
+        rehearsal.steps.len(),
+        rehearsal.took
+    ));
+    let mut waits: Vec<_> = rehearsal
+        .steps
+        .iter()
+        .filter(|step| !step.waited_on.is_empty())
+        .collect();
+    waits.sort_by_key(|step| std::cmp::Reverse(step.took));
+    if !waits.is_empty() {
+        out.push_str(&format!("  {} steps had to wait; longest:\n", waits.len()));
+    }
+    for step in waits.iter().take(5) {
+        let reason = step.waited_on.first().map_or("", String::as_str);
+        out.push_str(&wrapped(&format!("{} {}: {reason}", step.took, step.title), 4, width));
+        out.push('\n');
+    }
+    for incident in rehearsal.incidents.iter().take(10) {
+        out.push_str(&wrapped(&format!("after {}: {}", incident.at, incident.what), 2, width));
+        out.push('\n');
+    }
+    let hidden = rehearsal.incidents.len().saturating_sub(10);
+    if hidden > 0 {
+        out.push_str(&format!("  and {hidden} more; `-o yaml` has them all\n"));
+    }
+    out.push_str(&verification(&rehearsal.verification, width));
+    out
+}
+
+/// A verification: what does not hold first; that all holds in one line.
+pub(crate) fn verification(verification: &Verification, width: usize) -> String {
+    let holds = verification
+        .claims
+        .iter()
+        .filter(|claim| claim.result == ClaimResult::Holds)
+        .count();
+    let all = verification.claims.len();
+    let mut out = if verification.holds() {
+        format!("{} all {all} promises were observed to hold\n", styled(GOOD, "verified:"))
+    } else {
+        format!("{} {holds} of {all} promises were observed to hold\n", styled(BAD, "not verified:"))
+    };
+    for claim in verification.claims.iter().filter(|c| c.result != ClaimResult::Holds) {
+        let word = match claim.result {
+            ClaimResult::Unseen => "not seen",
+            ClaimResult::Fails | ClaimResult::Holds => "does not hold",
+        };
+        out.push_str(&wrapped(&format!("{word}: {} ({})", claim.claim, claim.because), 2, width));
+        out.push('\n');
+    }
+    out
+}
+
+/// A review in a few lines: the fatal objections, and how many cautions.
+pub(crate) fn review_in_short(review: &Review, width: usize) -> String {
+    let fatal: Vec<_> = review
+        .objections
+        .iter()
+        .filter(|objection| objection.weight == Weight::Fatal)
+        .collect();
+    let cautions = review.objections.len() - fatal.len();
+    let mut out = if fatal.is_empty() {
+        format!("{}, {cautions} cautions\n", styled(GOOD, "nothing forbids approval"))
+    } else {
+        format!(
+            "{}, {cautions} cautions\n",
+            styled(BAD, format!("{} objections forbid approval", fatal.len()))
+        )
+    };
+    for objection in fatal.iter().take(6) {
+        let what = wrapped(&objection.what, 8, width);
+        out.push_str(&format!("{}  {}\n", styled(BAD, objection.code), what.trim_start()));
+    }
+    if fatal.len() > 6 {
+        out.push_str(&format!("and {} more\n", fatal.len() - 6));
+    }
+    out
+}

@@ -1,0 +1,121 @@
+//! The only place that prints. Data goes to standard output, everything else to
+//! standard error; both are readable without colour.
+
+use anstyle::{AnsiColor, Style};
+use refit_service::failure::Failure;
+use std::error::Error;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+/// What can keep output from being written.
+pub(crate) type Written = io::Result<()>;
+
+/// Red and bold, for what stands in the way.
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+/// Yellow, for what somebody should read.
+pub(crate) const WARN: Style = AnsiColor::Yellow.on_default();
+/// Green, for what is well.
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+/// Faint, for what is there when needed.
+pub(crate) const DIM: Style = Style::new().dimmed();
+/// Bold.
+pub(crate) const BOLD: Style = Style::new().bold();
+
+/// `text` in `style`; the stream drops the style where nobody can see it.
+pub(crate) fn styled(style: Style, text: impl std::fmt::Display) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// Data to standard output. A reader who has seen enough is no failure.
+pub(crate) fn data(text: &str) -> Written {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+/// A line to standard error. That it cannot be written is nobody's failure.
+pub(crate) fn note(text: &str) {
+    let mut out = anstream::stderr().lock();
+    drop(writeln!(out, "{text}"));
+}
+
+/// Data to a file if one is named, else to standard output.
+pub(crate) fn deliver(text: &str, file: Option<&Path>) -> Result<(), Failure> {
+    use refit_service::failure::FailureKind;
+    match file {
+        Some(path) => {
+            std::fs::write(path, text).map_err(|error| {
+                Failure::new(FailureKind::Usage, format!("could not write {}", path.display()))
+                    .because(error)
+            })?;
+            note(&format!("wrote {}", path.display()));
+            Ok(())
+        }
+        None => data(text).map_err(|error| {
+            Failure::new(FailureKind::Broken, "could not write to standard output").because(error)
+        }),
+    }
+}
+
+/// A failure with its chain, once, and the hints.
+pub(crate) fn failure(failure: &Failure) {
+    note(&format!("{} {failure}", styled(BAD, "error:")));
+    let mut cause = failure.source();
+    while let Some(error) = cause {
+        for (place, line) in error.to_string().lines().enumerate() {
+            let lead = if place == 0 { "because: " } else { "         " };
+            note(&format!("  {lead}{line}"));
+        }
+        cause = error.source();
+    }
+    for hint in &failure.hints {
+        note(&format!("{} {hint}", styled(DIM, "hint:")));
+    }
+}
+
+/// The width to write for: the terminal's, within what can be read.
+pub(crate) fn width() -> usize {
+    let columns = terminal_size::terminal_size().map_or(100, |(columns, _)| usize::from(columns.0));
+    columns.clamp(40, 120)
+}
+
+/// `text` broken at blanks so that no line is longer than `width`, each line
+/// after `indent` blanks. A word longer than a line is left whole: paths and
+/// commands must stay copyable.
+pub(crate) fn wrapped(text: &str, indent: usize, width: usize) -> String {
+    let room = width.saturating_sub(indent).max(20);
+    let lead = " ".repeat(indent);
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > room {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
+        .iter()
+        .map(|line| format!("{lead}{line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_broken_and_long_words_are_not() {
+        assert_eq!(wrapped("one two three four five six", 2, 22), "  one two three four\n  five six");
+        assert_eq!(
+            wrapped("a https://example.invalid/a/very/long/path b", 0, 20),
+            "a\nhttps://example.invalid/a/very/long/path\nb"
+        );
+    }
+}
