@@ -12,9 +12,11 @@ pub mod diff;
 pub mod error;
 mod hop;
 mod order;
+mod parameters;
 pub mod path;
 mod placeholder;
 mod plan;
+mod step;
 mod subjects;
 
 pub use error::PlanError;

@@ -2,14 +2,14 @@
 
 use crate::assemble::{Instance, assemble};
 use crate::decide::{Draft, Need, needs};
-use crate::error::{ParameterProblem, PlanError, TemplateProblem};
+use crate::error::{PlanError, TemplateProblem};
 use crate::hop::{CONTROL_PLANE_CHARM, Chosen, WORKER_CHARM, applies, choose};
 use crate::order;
-use crate::placeholder::{Fault, Filling, Fillings, Unread, fill, fill_text};
+use crate::parameters::parameters;
+use crate::placeholder::{Fault, Filling, Fillings, Unread, fill_text};
+use crate::step::Filler;
 use crate::subjects::{applications, control_plane, subjects};
 use refit_knowledge::Knowledge;
-use refit_model::act::{Act, EffectClass};
-use refit_model::condition::Condition;
 use refit_model::fingerprint::Fingerprint;
 use refit_model::juju::JujuApplication;
 use refit_model::name::{ObjectName, ParameterName, StageId, StepId};
@@ -17,14 +17,10 @@ use refit_model::plan::{Hop, MadeFrom, PlanBody, UpgradePlan};
 use refit_model::report::{PlanReport, PlanStop, Planned};
 use refit_model::seen::Unseen;
 use refit_model::snapshot::Snapshot;
-use refit_model::step::{Step, StepKind, Subject};
-use refit_model::template::{Pattern, StageTemplate, StepTemplate, UpgradeTemplate};
+use refit_model::step::{StepKind, Subject};
+use refit_model::template::{StageTemplate, StepTemplate, UpgradeTemplate};
 use refit_model::version::TargetVersion;
-use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The longest value of a parameter: it ends up in titles and messages.
-const MAX_PARAMETER: usize = 1000;
 
 /// What a person asks a plan for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -168,55 +164,6 @@ fn spare_preparations(instances: &mut [Instance<'_>]) {
             }
         }
     }
-}
-
-/// The parameters with their defaults, each checked.
-fn parameters(
-    template: &UpgradeTemplate,
-    request: &PlanRequest,
-) -> Result<BTreeMap<ParameterName, String>, PlanError> {
-    let refuse = |name: &ParameterName, problem| {
-        Err(PlanError::Parameter {
-            name: name.clone(),
-            problem,
-        })
-    };
-    for name in request.parameters.keys() {
-        if template.parameters.iter().all(|known| known.name != *name) {
-            let known = template
-                .parameters
-                .iter()
-                .map(|known| known.name.to_string())
-                .collect();
-            return refuse(name, ParameterProblem::Unknown { known });
-        }
-    }
-    let mut found = BTreeMap::new();
-    for parameter in &template.parameters {
-        let given = request.parameters.get(&parameter.name);
-        let Some(value) = given.or(parameter.default.as_ref()) else {
-            return refuse(&parameter.name, ParameterProblem::Missing);
-        };
-        if value.chars().count() > MAX_PARAMETER || value.chars().any(char::is_control) {
-            return refuse(
-                &parameter.name,
-                ParameterProblem::Unprintable {
-                    limit: MAX_PARAMETER,
-                },
-            );
-        }
-        if !parameter.one_of.is_empty() && !parameter.one_of.contains(value) {
-            return refuse(
-                &parameter.name,
-                ParameterProblem::NotOneOf {
-                    value: value.clone(),
-                    one_of: parameter.one_of.clone(),
-                },
-            );
-        }
-        found.insert(parameter.name.clone(), value.clone());
-    }
-    Ok(found)
 }
 
 /// What a plan is made of.
@@ -367,7 +314,7 @@ impl<'a> Maker<'a> {
             // A step that a parameter leaves out is read all the same, so that
             // a slip in it does not wait for the parameter.
             let filler = Filler {
-                maker: self,
+                of: self.template,
                 stage,
                 template,
                 fillings: &fillings,
@@ -522,95 +469,4 @@ pub(crate) fn step_pairs(steps: &[StepTemplate]) -> Vec<(usize, usize)> {
         );
     }
     pairs
-}
-
-/// Fills one step of a template for one subject.
-struct Filler<'m, 'a> {
-    maker: &'m Maker<'a>,
-    stage: &'m StageTemplate,
-    template: &'m StepTemplate,
-    fillings: &'m Fillings,
-}
-
-/// Something that was filled in, or what was not seen of it.
-type Filled<T> = Result<Result<T, Unread>, PlanError>;
-
-/// Takes the value, or returns with what was not seen.
-macro_rules! seen {
-    ($filled:expr) => {
-        match $filled {
-            Ok(value) => value,
-            Err(unread) => return Ok(Err(unread)),
-        }
-    };
-}
-
-impl Filler<'_, '_> {
-    fn unsound(&self, field: &str, problem: impl Into<TemplateProblem>) -> PlanError {
-        self.maker.unsound(
-            format!(
-                "stage {}, step {}, {field}",
-                self.stage.id, self.template.id
-            ),
-            problem,
-        )
-    }
-
-    fn filled<T>(&self, field: &str, result: Result<T, Fault>) -> Filled<T> {
-        match result {
-            Ok(value) => Ok(Ok(value)),
-            Err(Fault::Unread(unread)) => Ok(Err(unread)),
-            Err(Fault::Problem(problem)) => Err(self.unsound(field, problem)),
-        }
-    }
-
-    fn text(&self, field: &str, text: &str) -> Filled<String> {
-        self.filled(field, fill_text(text, self.fillings))
-    }
-
-    fn read<T: DeserializeOwned>(&self, field: &str, pattern: &Pattern) -> Filled<T> {
-        let value = seen!(self.filled(field, fill(&pattern.0, self.fillings))?);
-        serde_json::from_value(value)
-            .map(Ok)
-            .map_err(|error| self.unsound(field, TemplateProblem::Unreadable(error.to_string())))
-    }
-
-    fn conditions(&self, field: &str, patterns: &[Pattern]) -> Filled<Vec<Condition>> {
-        let mut found = Vec::new();
-        for (place, pattern) in patterns.iter().enumerate() {
-            found.push(seen!(self.read(&format!("{field}[{place}]"), pattern)?));
-        }
-        Ok(Ok(found))
-    }
-
-    fn step(&self, stage: &StageId, subject: &Subject) -> Filled<Step> {
-        let template = self.template;
-        let act: Option<Act> = match &template.act {
-            Some(pattern) => Some(seen!(self.read("act", pattern)?)),
-            None => None,
-        };
-        let natural = act.as_ref().map_or(EffectClass::Read, Act::class);
-        Ok(Ok(Step {
-            id: StepId::new(format!("{stage}/{}", template.id))
-                .map_err(|error| self.unsound("id", error))?,
-            title: seen!(self.text("title", &template.title)?),
-            kind: template.kind,
-            subject: subject.clone(),
-            after: Vec::new(),
-            expects: seen!(self.conditions("expects", &template.expects)?),
-            keeps: seen!(self.conditions("keeps", &template.keeps)?),
-            passes: seen!(self.conditions("passes", &template.passes)?),
-            reaches: seen!(self.conditions("reaches", &template.reaches)?),
-            effect: template.effect.unwrap_or(natural),
-            timeout: template.timeout,
-            stall: template.stall,
-            settle: template.settle,
-            resend: template.resend,
-            way_back: template.way_back.clone(),
-            assignee: template.assignee.clone(),
-            shows: seen!(self.text("shows", &template.shows)?),
-            estimate: template.estimate.clone(),
-            act,
-        }))
-    }
 }

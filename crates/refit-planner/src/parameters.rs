@@ -1,0 +1,59 @@
+//! What people set for a plan.
+
+use crate::error::{ParameterProblem, PlanError};
+use crate::plan::PlanRequest;
+use refit_model::name::ParameterName;
+use refit_model::template::UpgradeTemplate;
+use std::collections::BTreeMap;
+
+/// The longest value of a parameter: it ends up in titles and messages.
+const MAX_PARAMETER: usize = 1000;
+
+/// The parameters with their defaults, each checked.
+pub(crate) fn parameters(
+    template: &UpgradeTemplate,
+    request: &PlanRequest,
+) -> Result<BTreeMap<ParameterName, String>, PlanError> {
+    let refuse = |name: &ParameterName, problem| {
+        Err(PlanError::Parameter {
+            name: name.clone(),
+            problem,
+        })
+    };
+    for name in request.parameters.keys() {
+        if template.parameters.iter().all(|known| known.name != *name) {
+            let known = template
+                .parameters
+                .iter()
+                .map(|known| known.name.to_string())
+                .collect();
+            return refuse(name, ParameterProblem::Unknown { known });
+        }
+    }
+    let mut found = BTreeMap::new();
+    for parameter in &template.parameters {
+        let given = request.parameters.get(&parameter.name);
+        let Some(value) = given.or(parameter.default.as_ref()) else {
+            return refuse(&parameter.name, ParameterProblem::Missing);
+        };
+        if value.chars().count() > MAX_PARAMETER || value.chars().any(char::is_control) {
+            return refuse(
+                &parameter.name,
+                ParameterProblem::Unprintable {
+                    limit: MAX_PARAMETER,
+                },
+            );
+        }
+        if !parameter.one_of.is_empty() && !parameter.one_of.contains(value) {
+            return refuse(
+                &parameter.name,
+                ParameterProblem::NotOneOf {
+                    value: value.clone(),
+                    one_of: parameter.one_of.clone(),
+                },
+            );
+        }
+        found.insert(parameter.name.clone(), value.clone());
+    }
+    Ok(found)
+}

@@ -1,0 +1,107 @@
+//! One step of a template, filled in and read as what it must be.
+
+use crate::error::{PlanError, TemplateProblem};
+use crate::placeholder::{Fault, Fillings, Unread, fill, fill_text};
+use refit_model::act::{Act, EffectClass};
+use refit_model::condition::Condition;
+use refit_model::name::{StageId, StepId};
+use refit_model::step::{Step, Subject};
+use refit_model::template::{Pattern, StageTemplate, StepTemplate, UpgradeTemplate};
+use serde::de::DeserializeOwned;
+
+/// Fills one step of a template for one subject.
+pub(crate) struct Filler<'m> {
+    /// The template, for its name in refusals.
+    pub(crate) of: &'m UpgradeTemplate,
+    /// The step's stage.
+    pub(crate) stage: &'m StageTemplate,
+    /// The step.
+    pub(crate) template: &'m StepTemplate,
+    /// What fills its placeholders.
+    pub(crate) fillings: &'m Fillings,
+}
+
+/// Something that was filled in, or what was not seen of it.
+pub(crate) type Filled<T> = Result<Result<T, Unread>, PlanError>;
+
+/// Takes the value, or returns with what was not seen.
+macro_rules! seen {
+    ($filled:expr) => {
+        match $filled {
+            Ok(value) => value,
+            Err(unread) => return Ok(Err(unread)),
+        }
+    };
+}
+
+impl Filler<'_> {
+    fn unsound(&self, field: &str, problem: impl Into<TemplateProblem>) -> PlanError {
+        PlanError::Template {
+            template: self.of.metadata.name.clone(),
+            at: format!(
+                "stage {}, step {}, {field}",
+                self.stage.id, self.template.id
+            ),
+            problem: problem.into(),
+        }
+    }
+
+    fn filled<T>(&self, field: &str, result: Result<T, Fault>) -> Filled<T> {
+        match result {
+            Ok(value) => Ok(Ok(value)),
+            Err(Fault::Unread(unread)) => Ok(Err(unread)),
+            Err(Fault::Problem(problem)) => Err(self.unsound(field, problem)),
+        }
+    }
+
+    fn text(&self, field: &str, text: &str) -> Filled<String> {
+        self.filled(field, fill_text(text, self.fillings))
+    }
+
+    fn read<T: DeserializeOwned>(&self, field: &str, pattern: &Pattern) -> Filled<T> {
+        let value = seen!(self.filled(field, fill(&pattern.0, self.fillings))?);
+        serde_json::from_value(value)
+            .map(Ok)
+            .map_err(|error| self.unsound(field, TemplateProblem::Unreadable(error.to_string())))
+    }
+
+    fn conditions(&self, field: &str, patterns: &[Pattern]) -> Filled<Vec<Condition>> {
+        let mut found = Vec::new();
+        for (place, pattern) in patterns.iter().enumerate() {
+            found.push(seen!(self.read(&format!("{field}[{place}]"), pattern)?));
+        }
+        Ok(Ok(found))
+    }
+
+    /// The step as a plan would have it, but for what it waits for.
+    pub(crate) fn step(&self, stage: &StageId, subject: &Subject) -> Filled<Step> {
+        let template = self.template;
+        let act: Option<Act> = match &template.act {
+            Some(pattern) => Some(seen!(self.read("act", pattern)?)),
+            None => None,
+        };
+        let natural = act.as_ref().map_or(EffectClass::Read, Act::class);
+        Ok(Ok(Step {
+            id: StepId::new(format!("{stage}/{}", template.id))
+                .map_err(|error| self.unsound("id", error))?,
+            title: seen!(self.text("title", &template.title)?),
+            kind: template.kind,
+            subject: subject.clone(),
+            after: Vec::new(),
+            expects: seen!(self.conditions("expects", &template.expects)?),
+            keeps: seen!(self.conditions("keeps", &template.keeps)?),
+            passes: seen!(self.conditions("passes", &template.passes)?),
+            reaches: seen!(self.conditions("reaches", &template.reaches)?),
+            effect: template.effect.unwrap_or(natural),
+            timeout: template.timeout,
+            stall: template.stall,
+            settle: template.settle,
+            resend: template.resend,
+            way_back: template.way_back.clone(),
+            assignee: template.assignee.clone(),
+            shows: seen!(self.text("shows", &template.shows)?),
+            estimate: template.estimate.clone(),
+            act,
+        }))
+    }
+}
