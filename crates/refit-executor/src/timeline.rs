@@ -6,6 +6,7 @@ use crate::state::RunState;
 use refit_model::act::Refusal;
 use refit_model::event::Recorded;
 use refit_model::name::StepId;
+use refit_model::standing::Standing;
 use std::collections::BTreeMap;
 
 /// One step on the timeline.
@@ -72,7 +73,8 @@ pub fn timeline(events: &[Recorded]) -> Result<Vec<StepSpan>, EventError> {
             if matches!(event, RunEvent::Intended { .. } | RunEvent::Notified { .. }) {
                 span.sends = span.sends.saturating_add(1);
             }
-            for reason in waited_on(&event) {
+            let sent = if span.sends == 0 { Sent::No } else { Sent::Yes };
+            for reason in waited_on(&event, sent) {
                 if !span.waited_on.contains(&reason) {
                     span.waited_on.push(reason);
                 }
@@ -82,9 +84,23 @@ pub fn timeline(events: &[Recorded]) -> Result<Vec<StepSpan>, EventError> {
     Ok(spans)
 }
 
+/// Whether a step's act has been sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sent {
+    No,
+    Yes,
+}
+
 /// What an event says that a step waits for.
-fn waited_on(event: &RunEvent) -> Vec<String> {
+///
+/// Once its act is sent, that its end is not there yet is no waiting: it is the
+/// time that the act takes. What holds the act back is.
+fn waited_on(event: &RunEvent, sent: Sent) -> Vec<String> {
     match event {
+        RunEvent::Waits {
+            standing: Standing::Ready(_) | Standing::Underway(_),
+            ..
+        } if sent == Sent::Yes => Vec::new(),
         RunEvent::Waits { standing, .. } | RunEvent::Slipped { standing, .. } => {
             vec![standing.because().to_owned()]
         }

@@ -302,7 +302,11 @@ impl Condition {
             Self::BudgetsOpen(node) | Self::NoBudgetBlocks(node) => {
                 vec![Query::PodsOn(node.clone()), Query::Budgets]
             }
-            Self::WorkloadsServed { .. } => vec![Query::Workloads],
+            Self::WorkloadsServed { on } => on
+                .iter()
+                .map(|node| Query::PodsOn(node.clone()))
+                .chain([Query::Workloads])
+                .collect(),
             Self::JujuAtLeast { .. } => vec![Query::JujuModel],
             Self::ApplicationSettled(application)
             | Self::UpgradeOffered(application)

@@ -66,8 +66,10 @@ pub struct RehearsedStep {
     pub begins: Seconds,
     /// How long it took.
     pub took: Seconds,
-    /// How it ended.
+    /// How it ended, in the words of a step's life cycle.
     pub outcome: String,
+    /// What was seen at its end.
+    pub because: String,
     /// What it waited for, each once.
     pub waited_on: Vec<String>,
     /// Whether the twin models what it does; a step it does not model is not

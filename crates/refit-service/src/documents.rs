@@ -163,13 +163,18 @@ fn parse<T: DeserializeOwned>(name: &str, text: &str, kind: &str) -> Result<T, F
     })
 }
 
-/// From serde's "unknown field `stpes`, expected one of `steps`, ...": the
-/// wrong key and the nearest right one.
+/// From "unknown field `stpes`, expected one of id, steps": the wrong key and
+/// the nearest right one. The parsers quote the right ones or do not.
 fn nearest_key(message: &str) -> Option<(String, String)> {
-    let rest = message.split("unknown field `").nth(1)
-        .or_else(|| message.split("unknown variant `").nth(1))?;
-    let (wrong, expected) = rest.split_once('`')?;
-    let right = nearest(wrong, expected.split('`').skip(1).step_by(2))?;
+    let rest = ["unknown field `", "unknown variant `"]
+        .iter()
+        .find_map(|lead| message.split(lead).nth(1))?;
+    let (wrong, rest) = rest.split_once('`')?;
+    let expected = rest.lines().next()?.split_once("expected ")?.1;
+    let words = expected
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '-')
+        .filter(|word| !matches!(*word, "" | "one" | "of" | "or"));
+    let right = nearest(wrong, words)?;
     Some((wrong.to_owned(), right.to_owned()))
 }
 
@@ -207,9 +212,16 @@ mod tests {
     fn the_nearest_word_is_offered_only_when_it_is_near() {
         assert_eq!(nearest("kubeadn", ["kubeadm", "eks"]), Some("kubeadm"));
         assert_eq!(nearest("zzz", ["kubeadm", "eks"]), None);
-        assert_eq!(
-            nearest_key("unknown field `stpes`, expected one of `id`, `steps`"),
-            Some(("stpes".to_owned(), "steps".to_owned()))
-        );
+        for message in [
+            "unknown field `stpes`, expected one of `id`, `steps`",
+            "error: line 3: unknown field `stpes`, expected one of id, steps\n  --> 3:1",
+            "unknown variant `stpes`, expected `steps` or `id`",
+        ] {
+            assert_eq!(
+                nearest_key(message),
+                Some(("stpes".to_owned(), "steps".to_owned())),
+                "{message}"
+            );
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::documents::{Flat, neighbour};
 use crate::failure::{Failure, FailureKind};
+use refit_model::seen::Unseen;
 use refit_sources::{ReadOptions, Reading, SourceFile};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -67,14 +68,19 @@ pub fn read_paths(paths: &[PathBuf], options: &ReadOptions) -> Result<Reading, F
     let read = files.len();
     let reading = refit_sources::read(files, options);
     if reading.objects == 0 && reading.snapshot.juju.is_none() {
-        let first_gap = reading.snapshot.gaps.first().map(|gap| gap.what.clone());
+        // What could not be parsed is the likeliest reason, and the place is in
+        // its words.
+        let unreadable = reading.snapshot.gaps.iter().find_map(|gap| match &gap.why {
+            Unseen::Failed(why) => Some(format!("{}: {why}", gap.what)),
+            Unseen::NotAsked | Unseen::NotInSource | Unseen::Forbidden(_) => None,
+        });
         let failure = Failure::new(
             FailureKind::Usage,
-            format!("none of the {read} files that were read holds a Kubernetes object or a Juju status"),
+            format!("no Kubernetes object and no Juju status in the {read} files that were read"),
         );
-        return Err(match first_gap {
-            Some(what) => failure.because(Flat(what)),
-            None => failure,
+        return Err(match unreadable {
+            Some(why) => failure.because(Flat(why)),
+            None => failure.hint("manifests, `kubectl get -o yaml` and `juju status --format json` are understood"),
         });
     }
     Ok(reading)

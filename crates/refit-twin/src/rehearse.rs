@@ -176,11 +176,8 @@ fn rehearsed(
         title: step.title.clone(),
         begins: Seconds::between(first, span.begin),
         took: Seconds::between(span.begin, span.end.unwrap_or(last)),
-        outcome: if span.because.is_empty() {
-            span.outcome.to_string()
-        } else {
-            format!("{}: {}", span.outcome, span.because)
-        },
+        outcome: span.outcome.to_string(),
+        because: span.because.clone(),
         waited_on: span.waited_on.clone(),
         grade: if by_person {
             Grade::NotRehearsed

@@ -150,6 +150,10 @@ pub(crate) fn review(review: &Review, width: usize) -> String {
     out
 }
 
+/// How many incidents of a rehearsal are told on a screen: with two lines each
+/// they fill half of one.
+const MOST_INCIDENTS: usize = 8;
+
 /// A rehearsal: the end, the time, what had to wait, what was not rehearsed.
 pub(crate) fn rehearsal(rehearsal: &Rehearsal, width: usize) -> String {
     let mut out = match &rehearsal.ending {
@@ -179,15 +183,19 @@ pub(crate) fn rehearsal(rehearsal: &Rehearsal, width: usize) -> String {
         out.push_str(&format!("  {} steps had to wait; longest:\n", waits.len()));
     }
     for step in waits.iter().take(5) {
-        let reason = step.waited_on.first().map_or("", String::as_str);
+        let reason = step.waited_on.last().map_or("", String::as_str);
         out.push_str(&wrapped(&format!("{} {}: {reason}", step.took, step.title), 4, width));
         out.push('\n');
     }
-    for incident in rehearsal.incidents.iter().take(10) {
+    // A Deployment that is a pod short for some seconds is what a drain does;
+    // anything else is news, and comes first.
+    let mut incidents: Vec<_> = rehearsal.incidents.iter().collect();
+    incidents.sort_by_key(|incident| incident.what.contains("had fewer than"));
+    for incident in incidents.iter().take(MOST_INCIDENTS) {
         out.push_str(&wrapped(&format!("after {}: {}", incident.at, incident.what), 2, width));
         out.push('\n');
     }
-    let hidden = rehearsal.incidents.len().saturating_sub(10);
+    let hidden = incidents.len().saturating_sub(MOST_INCIDENTS);
     if hidden > 0 {
         out.push_str(&format!("  and {hidden} more; `-o yaml` has them all\n"));
     }

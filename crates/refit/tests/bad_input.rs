@@ -115,7 +115,7 @@ fn a_truncated_document_is_a_gap_and_never_a_clean_report() {
     assert!(said.contains("cut.yaml"), "{said}");
 
     desk.write("only.yaml", "apiVersion: apps/v1\nkind: [\n");
-    desk.check(&["assess", "-f", "only.yaml", "--to", "1.36"], 2, &["only", "Kubernetes object"]);
+    desk.check(&["assess", "-f", "only.yaml", "--to", "1.36"], 2, &["only.yaml", "Kubernetes object"]);
 }
 
 #[test]

@@ -4,8 +4,10 @@ use super::Judgement;
 use super::node::side;
 use crate::kubernetes::{ComponentKey, ComponentKind};
 use crate::name::NodeName;
+use crate::seen::Unseen;
 use crate::snapshot::Snapshot;
 use crate::version::KubeVersion;
+use std::collections::BTreeSet;
 
 pub(super) fn servers_at(version: &KubeVersion, snapshot: &Snapshot) -> Judgement {
     let components = match side(snapshot).and_then(|k| k.components.complete()) {
@@ -188,18 +190,10 @@ pub(super) fn workloads_served(on: Option<&NodeName>, snapshot: &Snapshot) -> Ju
         Ok(workloads) => workloads,
         Err(why) => return Judgement::unseen("the workloads", &why),
     };
-    let owners = on.map(|node| {
-        side(snapshot)
-            .map(|k| {
-                k.pods
-                    .items
-                    .values()
-                    .filter(|pod| pod.node.as_ref() == Some(node))
-                    .filter_map(|pod| pod.owner.as_ref().map(|owner| owner.uid.clone()))
-                    .collect::<std::collections::BTreeSet<_>>()
-            })
-            .unwrap_or_default()
-    });
+    let owners = match on.map(|node| owners_on(node, snapshot)).transpose() {
+        Ok(owners) => owners,
+        Err(why) => return Judgement::unseen("what runs on the node", &why),
+    };
     for (key, workload) in workloads {
         if owners
             .as_ref()
@@ -221,4 +215,16 @@ pub(super) fn workloads_served(on: Option<&NodeName>, snapshot: &Snapshot) -> Ju
         }
     }
     Judgement::Holds("every workload has its pods".to_owned())
+}
+
+/// The UIDs of what owns the pods on a node, when none of them can be missing.
+fn owners_on(node: &NodeName, snapshot: &Snapshot) -> Result<BTreeSet<String>, Unseen> {
+    let pods = &side(snapshot)?.pods;
+    pods.covers(node)?;
+    Ok(pods
+        .items
+        .values()
+        .filter(|pod| pod.node.as_ref() == Some(node))
+        .filter_map(|pod| pod.owner.as_ref().map(|owner| owner.uid.clone()))
+        .collect())
 }

@@ -6,7 +6,7 @@ use refit_model::snapshot::Snapshot;
 
 /// The snapshot after the teams have acted, and what they did.
 #[must_use]
-pub fn remedied(snapshot: &Snapshot) -> (Snapshot, Vec<String>) {
+pub(super) fn remedied(snapshot: &Snapshot) -> (Snapshot, Vec<String>) {
     let mut after = snapshot.clone();
     let mut done = Vec::new();
     if let Some(kubernetes) = &mut after.kubernetes {

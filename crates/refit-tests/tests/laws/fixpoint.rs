@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use refit_executor::MemoryJournal;
 use refit_model::rehearsal::Ending;
 use refit_model::snapshot::Snapshot;
+use refit_model::standing::{Standing, standing};
 use refit_tests::landscapes::{charm, kubeadm, specs};
 use refit_tests::line::{changes, fitting, plan, plan_again, run_on, seen, twin};
 
@@ -28,10 +29,20 @@ fn remaining_steps_are_planned_again(snapshot: &Snapshot, target: &str) -> Resul
         if wrong.is_some() {
             return;
         }
-        match plan_again(&template, &seen(&twin), &made) {
+        let now = seen(&twin);
+        match plan_again(&template, &now, &made) {
             Ok(again) => {
                 let left = changes(&again.plan);
-                if left != whole[done..] {
+                // What happens to hold already need not be planned: a node on
+                // which nothing runs is drained as soon as it is cordoned.
+                let idle = whole[done..]
+                    .iter()
+                    .take_while(|(id, _)| {
+                        let step = made.step(id).expect("a step of the plan");
+                        matches!(standing(step, &now), Standing::Done(_))
+                    })
+                    .count();
+                if left != whole[done + idle..] {
                     wrong = Some(format!(
                         "after {step} ({done} changes) the new plan has {} changes, first {:?}; left are {}, first {:?}; it stops: {:?}",
                         left.len(),

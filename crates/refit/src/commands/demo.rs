@@ -40,7 +40,7 @@ pub(crate) async fn demo(args: &DemoArgs) -> Result<u8, Failure> {
                 output::note(&format!("   and {} more in the report", summary.blocking - 6));
             }
         }
-        Scene::Path(hops) => output::note(human::hops(hops).trim_end()),
+        Scene::Path(hops) => output::note(&indented(&human::hops(hops))),
         Scene::Reviewed(review) => output::note(&indented(&human::review_in_short(review, width - 3))),
         Scene::Rehearsed(rehearsal) => {
             output::note(&indented(&human::rehearsal(rehearsal, width - 3)));
