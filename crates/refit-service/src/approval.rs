@@ -90,8 +90,11 @@ async fn append<J: Journal>(
             .read(&stream, 0)
             .await
             .map_err(|error| {
-                Failure::new(FailureKind::Broken, "could not read what was said about the plan")
-                    .because(error)
+                Failure::new(
+                    FailureKind::Broken,
+                    "could not read what was said about the plan",
+                )
+                .because(error)
             })?
             .last()
             .map_or(0, |recorded| recorded.seq);
@@ -136,8 +139,11 @@ pub async fn approval<J: Journal>(
     plan: &UpgradePlan,
 ) -> Result<Option<Approval>, Failure> {
     let said = journal.read(&stream(plan)?, 0).await.map_err(|error| {
-        Failure::new(FailureKind::Broken, "could not read what was said about the plan")
-            .because(error)
+        Failure::new(
+            FailureKind::Broken,
+            "could not read what was said about the plan",
+        )
+        .because(error)
     })?;
     Ok(said.into_iter().rev().find_map(|recorded| {
         let event: PlanEvent = serde_json::from_value(recorded.event.body).ok()?;

@@ -84,7 +84,9 @@ fn default_target(snapshot: &Snapshot, knowledge: &Knowledge) -> (TargetVersion,
             let next = version.minor().next();
             (
                 TargetVersion::Minor(next),
-                Some(format!("no target was given: {next} follows the running {version}")),
+                Some(format!(
+                    "no target was given: {next} follows the running {version}"
+                )),
             )
         }
         None => (
@@ -132,8 +134,8 @@ pub fn exit_code(assessment: &Assessment, fail_on: FailOn, strictness: Strictnes
         .coverage
         .iter()
         .any(|coverage| !coverage.gaps.is_empty());
-    let unseen = assessment.summary.verdict == Verdict::Unseen
-        || (strictness == Strictness::Strict && gaps);
+    let unseen =
+        assessment.summary.verdict == Verdict::Unseen || (strictness == Strictness::Strict && gaps);
     exit::worst([
         if found { exit::REFUSED } else { exit::FINE },
         if unseen { exit::UNSEEN } else { exit::FINE },

@@ -79,7 +79,11 @@ mod tests {
                 let readable = path
                     .extension()
                     .is_some_and(|ending| ["yaml", "yml", "json"].iter().any(|e| ending == *e));
-                if path.is_dir() { count(&path) } else { usize::from(readable) }
+                if path.is_dir() {
+                    count(&path)
+                } else {
+                    usize::from(readable)
+                }
             })
             .sum()
     }

@@ -34,6 +34,11 @@ const TARGET: TargetVersion = TargetVersion::Minor(Minor::new(1, 34));
 /// The seed of the twins, so that everybody sees the same demo.
 const SEED: u64 = 1;
 
+/// What a reader of the demo's page has to know.
+const NOTE: &str = "The findings are of the cluster as it was found. The plan, its review and the \
+rehearsal are of the same cluster after its teams acted on the objections to a first plan: a \
+budget that could never open, one that could not be worked out, and a bare pod.";
+
 /// What the demo tells while it goes on.
 #[derive(Debug)]
 pub enum Scene<'a> {
@@ -96,7 +101,9 @@ pub async fn demo(
     let hops = planning::path(snapshot, &TARGET)?;
     show(Scene::Path(&hops));
 
-    show(Scene::Chapter("Plan the first hop, and get a second opinion"));
+    show(Scene::Chapter(
+        "Plan the first hop, and get a second opinion",
+    ));
     let template = planning::template("kubeadm")?;
     let request = PlanRequest {
         target: TARGET,
@@ -107,7 +114,9 @@ pub async fn demo(
     let objections = planning::review(&first.plan, snapshot);
     show(Scene::Reviewed(&objections));
 
-    show(Scene::Chapter("The teams act on the objections, and the plan is made again"));
+    show(Scene::Chapter(
+        "The teams act on the objections, and the plan is made again",
+    ));
     let (snapshot, deeds) = remedied(snapshot);
     for deed in deeds {
         show(Scene::Line(deed));
@@ -127,11 +136,21 @@ pub async fn demo(
     let rehearsal = rehearse(plan, &snapshot, SEED)?;
     show(Scene::Rehearsed(&rehearsal));
 
-    show(Scene::Chapter("Approve it, and run it with the journal in SQLite (against a twin)"));
+    show(Scene::Chapter(
+        "Approve it, and run it with the journal in SQLite (against a twin)",
+    ));
     let person = actor("demo")?;
     let journal = running::open_store(&store).await?;
     let twin = twin_for(plan, &snapshot, SEED)?;
-    approval::approve(&journal, plan, &snapshot, &review, &person, snapshot.taken_at).await?;
+    approval::approve(
+        &journal,
+        plan,
+        &snapshot,
+        &review,
+        &person,
+        snapshot.taken_at,
+    )
+    .await?;
     let report = {
         let mut narrator = Narrator::new(plan, |line: &str| show(Scene::Running(line)));
         let ports = Ports {
@@ -139,7 +158,10 @@ pub async fn demo(
             journal: &journal,
             clock: &twin,
         };
-        running::run(plan, ports, &person, &mut |recorded| narrator.hear(recorded)).await?
+        running::run(plan, ports, &person, &mut |recorded| {
+            narrator.hear(recorded);
+        })
+        .await?
     };
     show(Scene::Ran(&report));
 
@@ -150,6 +172,7 @@ pub async fn demo(
         plan: Some((plan, &planned.report)),
         review: Some(&review),
         rehearsal: Some(&rehearsal),
+        note: Some(NOTE),
     })?;
     let written = vec![
         write(folder, "report.html", &report_page)?,
@@ -167,9 +190,12 @@ pub async fn demo(
 /// plan is run again, and a run that has ended is not begun twice.
 fn prepare(folder: &Path) -> Result<PathBuf, Failure> {
     let refuse = |error: std::io::Error| {
-        Failure::new(FailureKind::Usage, format!("could not write to {}", folder.display()))
-            .because(error)
-            .hint("`--output DIR` names another folder")
+        Failure::new(
+            FailureKind::Usage,
+            format!("could not write to {}", folder.display()),
+        )
+        .because(error)
+        .hint("`--output DIR` names another folder")
     };
     std::fs::create_dir_all(folder).map_err(refuse)?;
     let store = folder.join("journal.db");
@@ -187,8 +213,11 @@ fn prepare(folder: &Path) -> Result<PathBuf, Failure> {
 fn write(folder: &Path, name: &str, text: &str) -> Result<PathBuf, Failure> {
     let path = folder.join(name);
     std::fs::write(&path, text).map_err(|error| {
-        Failure::new(FailureKind::Usage, format!("could not write {}", path.display()))
-            .because(error)
+        Failure::new(
+            FailureKind::Usage,
+            format!("could not write {}", path.display()),
+        )
+        .because(error)
     })?;
     Ok(path)
 }

@@ -84,8 +84,11 @@ pub(crate) fn text_of(path: &Path) -> Result<String, Failure> {
         return Err(refuse("it is larger than any file of this kind can be"));
     }
     let bytes = std::fs::read(path).map_err(|error| {
-        Failure::new(FailureKind::Usage, format!("could not read {}", path.display()))
-            .because(error)
+        Failure::new(
+            FailureKind::Usage,
+            format!("could not read {}", path.display()),
+        )
+        .because(error)
     })?;
     String::from_utf8(bytes).map_err(|_| refuse("it is not UTF-8 text"))
 }
@@ -127,8 +130,11 @@ fn parse<T: DeserializeOwned>(name: &str, text: &str, kind: &str) -> Result<T, F
         kind: Option<String>,
     }
     let header: Header = serde_saphyr::from_str(text).map_err(|error| {
-        Failure::new(FailureKind::Usage, format!("{name} is not YAML or JSON that holds a {kind}"))
-            .because(Flat(error.to_string()))
+        Failure::new(
+            FailureKind::Usage,
+            format!("{name} is not YAML or JSON that holds a {kind}"),
+        )
+        .because(Flat(error.to_string()))
     })?;
     let found = header.kind.as_deref().unwrap_or("nothing");
     if found != kind {

@@ -25,7 +25,10 @@ pub fn worst(codes: impl IntoIterator<Item = u8>) -> u8 {
             .position(|known| *known == code)
             .unwrap_or(0)
     };
-    codes.into_iter().min_by_key(|code| rank(*code)).unwrap_or(FINE)
+    codes
+        .into_iter()
+        .min_by_key(|code| rank(*code))
+        .unwrap_or(FINE)
 }
 
 #[cfg(test)]

@@ -31,8 +31,7 @@ pub fn read_paths(paths: &[PathBuf], options: &ReadOptions) -> Result<Reading, F
                 .take(LARGEST_TOTAL)
                 .read_to_end(&mut bytes)
                 .map_err(|error| {
-                    Failure::new(FailureKind::Usage, "could not read standard input")
-                        .because(error)
+                    Failure::new(FailureKind::Usage, "could not read standard input").because(error)
                 })?;
             files.push(SourceFile {
                 name: "standard input".to_owned(),
@@ -49,8 +48,11 @@ pub fn read_paths(paths: &[PathBuf], options: &ReadOptions) -> Result<Reading, F
         }
         for file in found {
             let bytes = std::fs::read(&file).map_err(|error| {
-                Failure::new(FailureKind::Usage, format!("could not read {}", file.display()))
-                    .because(error)
+                Failure::new(
+                    FailureKind::Usage,
+                    format!("could not read {}", file.display()),
+                )
+                .because(error)
             })?;
             total = total.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
             if total > LARGEST_TOTAL {
@@ -80,7 +82,9 @@ pub fn read_paths(paths: &[PathBuf], options: &ReadOptions) -> Result<Reading, F
         );
         return Err(match unreadable {
             Some(why) => failure.because(Flat(why)),
-            None => failure.hint("manifests, `kubectl get -o yaml` and `juju status --format json` are understood"),
+            None => failure.hint(
+                "manifests, `kubectl get -o yaml` and `juju status --format json` are understood",
+            ),
         });
     }
     Ok(reading)
@@ -106,8 +110,11 @@ fn files_under(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut found = Vec::new();
     for entry in ignore::WalkBuilder::new(path).require_git(false).build() {
         let entry = entry.map_err(|error| {
-            Failure::new(FailureKind::Usage, format!("could not list {}", path.display()))
-                .because(error)
+            Failure::new(
+                FailureKind::Usage,
+                format!("could not list {}", path.display()),
+            )
+            .because(error)
         })?;
         let wanted = entry
             .path()

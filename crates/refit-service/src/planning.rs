@@ -48,7 +48,9 @@ pub fn template(name: &str) -> Result<UpgradeTemplate, Failure> {
     );
     Err(match nearest(name, known()) {
         Some(near) => failure.hint(format!("did you mean {near}?")),
-        None => failure.hint("`refit template list` shows them; a file of yours is named by its path"),
+        None => {
+            failure.hint("`refit template list` shows them; a file of yours is named by its path")
+        }
     })
 }
 
@@ -98,8 +100,11 @@ pub fn path_between(from: &KubeVersion, target: &TargetVersion) -> Result<Vec<Ho
     let knowledge = Knowledge::embedded();
     covered(target, knowledge)?;
     refit_planner::path(from, target, knowledge).map_err(|blocked| {
-        Failure::new(FailureKind::Refused, format!("no way leads from {from} to {target}"))
-            .because(blocked)
+        Failure::new(
+            FailureKind::Refused,
+            format!("no way leads from {from} to {target}"),
+        )
+        .because(blocked)
     })
 }
 

@@ -4,5 +4,5 @@
 mod page;
 mod runbook;
 
-pub use page::{PageContent, page};
+pub use page::{PageContent, news_first, page};
 pub use runbook::{assessment_markdown, plan_markdown};

@@ -5,12 +5,15 @@ use crate::approval::{approval, approve_as_before, fresh, same_cluster};
 use crate::documents::nearest;
 use crate::exit;
 use crate::failure::{Failure, FailureKind, defect};
+use crate::rehearsing::twin_for;
+use crate::wall::WallClock;
+use refit_cluster::{Hands, LiveWorld};
 use refit_executor::ports::{Clock, Guard, Journal, World};
-pub use refit_executor::{RunPhase, Word};
 use refit_executor::{
     MemoryJournal, Ports, RunError, RunOptions, RunOutcome, TellError, fold, stream_of,
     tell as record,
 };
+pub use refit_executor::{RunPhase, Word};
 use refit_model::event::{NewEvent, Recorded};
 use refit_model::name::{Actor, Incarnation, RunId, StepId, StreamId};
 use refit_model::plan::UpgradePlan;
@@ -18,9 +21,6 @@ use refit_model::query::Query;
 use refit_model::rehearsal::Ending;
 use refit_model::snapshot::Snapshot;
 use refit_model::verification::{Verification, verify as compare};
-use crate::rehearsing::twin_for;
-use crate::wall::WallClock;
-use refit_cluster::{Hands, LiveWorld};
 use refit_store::{IfMissing, SqliteJournal};
 use std::path::{Path, PathBuf};
 
@@ -41,20 +41,28 @@ pub fn default_store(state_home: Option<PathBuf>, home: Option<PathBuf>) -> Path
 /// # Errors
 /// When it is no store of this version, or cannot be made.
 pub async fn open_store(path: &Path) -> Result<SqliteJournal, Failure> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
         std::fs::create_dir_all(folder).map_err(|error| {
-            Failure::new(FailureKind::Usage, format!("could not make {}", folder.display()))
-                .because(error)
+            Failure::new(
+                FailureKind::Usage,
+                format!("could not make {}", folder.display()),
+            )
+            .because(error)
         })?;
     }
-    SqliteJournal::open(path, IfMissing::Create).await.map_err(|error| {
-        Failure::new(
-            FailureKind::Usage,
-            format!("could not use {} as the record of runs", path.display()),
-        )
-        .because(error)
-        .hint("`--store FILE` names another place")
-    })
+    SqliteJournal::open(path, IfMissing::Create)
+        .await
+        .map_err(|error| {
+            Failure::new(
+                FailureKind::Usage,
+                format!("could not use {} as the record of runs", path.display()),
+            )
+            .because(error)
+            .hint("`--store FILE` names another place")
+        })
 }
 
 /// A new incarnation: random, so that no two starts are ever taken for one.
@@ -85,12 +93,10 @@ impl RunReport {
     pub fn exit_code(&self) -> u8 {
         match &self.outcome.ending {
             Ending::Stopped(_) => exit::UNPROVEN,
-            Ending::Succeeded | Ending::SucceededWithExceptions(_) => {
-                match &self.verification {
-                    Some(verification) if verification.holds() => exit::FINE,
-                    Some(_) | None => exit::UNPROVEN,
-                }
-            }
+            Ending::Succeeded | Ending::SucceededWithExceptions(_) => match &self.verification {
+                Some(verification) if verification.holds() => exit::FINE,
+                Some(_) | None => exit::UNPROVEN,
+            },
         }
     }
 }
@@ -116,16 +122,17 @@ pub async fn run<W: World, J: Journal, C: Clock>(
             FailureKind::Refused,
             format!("nobody has approved plan {}", plan.content_hash.short()),
         )
-        .hint("`refit plan review` shows what is held against it; `refit plan approve` approves it"));
+        .hint(
+            "`refit plan review` shows what is held against it; `refit plan approve` approves it",
+        ));
     }
-    let before = match before(ports.journal, plan).await? {
-        Some(before) => before,
-        None => {
-            let seen = ports.world.observe(&Query::Everything).await;
-            fresh(plan, &seen)?;
-            remember(ports.journal, plan, &seen, actor, ports.clock.now()).await?;
-            seen
-        }
+    let before = if let Some(before) = before(ports.journal, plan).await? {
+        before
+    } else {
+        let seen = ports.world.observe(&Query::Everything).await;
+        fresh(plan, &seen)?;
+        remember(ports.journal, plan, &seen, actor, ports.clock.now()).await?;
+        seen
     };
     let options = RunOptions::new(actor.clone(), incarnation()?);
     let outcome = refit_executor::run(plan, &run, ports, &options, watch)
@@ -328,9 +335,8 @@ pub async fn verify<J: Journal>(
 /// The run of a plan. A plan is carried out once; what comes after a failure is
 /// decided within the same run.
 fn run_id(plan: &UpgradePlan) -> Result<RunId, Failure> {
-    RunId::new(plan.content_hash.short()).map_err(|error| {
-        Failure::new(FailureKind::Broken, "could not name the run").because(error)
-    })
+    RunId::new(plan.content_hash.short())
+        .map_err(|error| Failure::new(FailureKind::Broken, "could not name the run").because(error))
 }
 
 /// The stream that keeps the landscape as it was before the run.
@@ -340,10 +346,7 @@ fn before_stream(plan: &UpgradePlan) -> Result<StreamId, Failure> {
     })
 }
 
-async fn before<J: Journal>(
-    journal: &J,
-    plan: &UpgradePlan,
-) -> Result<Option<Snapshot>, Failure> {
+async fn before<J: Journal>(journal: &J, plan: &UpgradePlan) -> Result<Option<Snapshot>, Failure> {
     let kept = journal
         .read(&before_stream(plan)?, 0)
         .await

@@ -1,5 +1,10 @@
 //! Snapshots with one observation hidden: the material of the law *Caution*.
 
+#![expect(
+    clippy::expect_used,
+    reason = "this serves tests alone, where a panic is the failure that is wanted"
+)]
+
 use refit_model::snapshot::Snapshot;
 use serde_json::{Value, json};
 

@@ -29,14 +29,29 @@ pub enum Purity {
 
 /// What no pure room may stand on.
 const EDGE_CRATES: &[&str] = &[
-    "tokio", "kube", "kube-client", "k8s-openapi", "sqlx", "sqlx-core", "axum", "hyper", "reqwest",
-    "clap", "rand", "getrandom",
+    "tokio",
+    "kube",
+    "kube-client",
+    "k8s-openapi",
+    "sqlx",
+    "sqlx-core",
+    "axum",
+    "hyper",
+    "reqwest",
+    "clap",
+    "rand",
+    "getrandom",
 ];
 
 /// The house, as the design draws it. A new crate or arrow is a decision: it
 /// needs a record in `docs/decisions/` before it is written here.
 pub const HOUSE: &[Room] = &[
-    Room { name: "refit-model", may_use: &[], never: EDGE_CRATES, purity: Purity::Pure },
+    Room {
+        name: "refit-model",
+        may_use: &[],
+        never: EDGE_CRATES,
+        purity: Purity::Pure,
+    },
     Room {
         name: "refit-knowledge",
         may_use: &["refit-model"],
@@ -64,7 +79,16 @@ pub const HOUSE: &[Room] = &[
     Room {
         name: "refit-executor",
         may_use: &["refit-model"],
-        never: &["kube", "kube-client", "sqlx", "sqlx-core", "axum", "hyper", "reqwest", "clap"],
+        never: &[
+            "kube",
+            "kube-client",
+            "sqlx",
+            "sqlx-core",
+            "axum",
+            "hyper",
+            "reqwest",
+            "clap",
+        ],
         purity: Purity::Edge,
     },
     Room {
@@ -126,9 +150,24 @@ pub const HOUSE: &[Room] = &[
         never: &["clap"],
         purity: Purity::Edge,
     },
-    Room { name: "refit", may_use: EVERY_ROOM, never: &[], purity: Purity::Edge },
-    Room { name: "xtask", may_use: EVERY_ROOM, never: &[], purity: Purity::Edge },
-    Room { name: "refit-tests", may_use: EVERY_ROOM, never: &[], purity: Purity::Edge },
+    Room {
+        name: "refit",
+        may_use: EVERY_ROOM,
+        never: &[],
+        purity: Purity::Edge,
+    },
+    Room {
+        name: "xtask",
+        may_use: EVERY_ROOM,
+        never: &[],
+        purity: Purity::Edge,
+    },
+    Room {
+        name: "refit-tests",
+        may_use: EVERY_ROOM,
+        never: &[],
+        purity: Purity::Edge,
+    },
 ];
 
 /// The rooms that the binary, the generator and the tests may use.
@@ -174,7 +213,10 @@ pub fn grounds(metadata: &Metadata) -> BTreeMap<String, Ground> {
                     .iter()
                     .any(|kind| kind.kind == DependencyKind::Normal)
             });
-            (node.id.clone(), shipped.map(|dep| dep.pkg.clone()).collect())
+            (
+                node.id.clone(),
+                shipped.map(|dep| dep.pkg.clone()).collect(),
+            )
         })
         .collect();
     let rooms: BTreeSet<_> = metadata.workspace_members.iter().cloned().collect();

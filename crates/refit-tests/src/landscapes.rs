@@ -168,6 +168,16 @@ pub fn specs() -> impl Strategy<Value = LandscapeSpec> {
         )
 }
 
+/// Whether the pods of a worker have another one to go to.
+#[must_use]
+pub fn has_room(spec: &LandscapeSpec) -> bool {
+    spec.pools
+        .iter()
+        .map(|pool| usize::from(pool.nodes))
+        .sum::<usize>()
+        > 1
+}
+
 /// The text as a name; the names of these landscapes are all sound.
 #[expect(clippy::expect_used, reason = "the names are this module's own")]
 pub fn name<T: FromStr<Err: std::fmt::Debug>>(text: &str) -> T {

@@ -1,5 +1,10 @@
 //! The line from a snapshot to a plan, as every law begins.
 
+#![expect(
+    clippy::expect_used,
+    reason = "this serves tests alone, where a panic is the failure that is wanted"
+)]
+
 use crate::landscapes::name;
 use refit_executor::ports::Journal;
 use refit_executor::{OnHeld, Ports, RunError, RunEvent, RunOptions, RunOutcome};
@@ -96,9 +101,7 @@ pub fn plan_again(
 /// When no twin can be made.
 #[must_use]
 pub fn twin(plan: &UpgradePlan, snapshot: &Snapshot) -> SharedTwin {
-    SharedTwin::new(
-        Twin::from_snapshot(snapshot, options_for(plan, snapshot, 7)).expect("a twin"),
-    )
+    SharedTwin::new(Twin::from_snapshot(snapshot, options_for(plan, snapshot, 7)).expect("a twin"))
 }
 
 /// Everything that the twin shows now.

@@ -6,8 +6,15 @@ use std::path::PathBuf;
 
 /// Assess, plan, rehearse, run and verify Kubernetes upgrades.
 #[derive(Debug, Parser)]
-#[command(name = "refit", version, propagate_version = true, arg_required_else_help = true)]
-#[command(after_help = "Begin with `refit demo`, or `refit assess -f DIR --to 1.36` on files of yours.\nExit codes: 0 fine, 1 our failure, 2 usage, 3 findings or refused, 4 unseen, 5 not proven.")]
+#[command(
+    name = "refit",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
+#[command(
+    after_help = "Begin with `refit demo`, or `refit assess -f DIR --to 1.36` on files of yours.\nExit codes: 0 fine, 1 our failure, 2 usage, 3 findings or refused, 4 unseen, 5 not proven."
+)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -238,7 +245,12 @@ pub(crate) struct StoreArgs {
     #[arg(long, value_name = "FILE", env = "REFIT_STORE")]
     pub(crate) store: Option<PathBuf>,
     /// Who you are
-    #[arg(long = "as", value_name = "NAME", env = "USER", default_value = "somebody")]
+    #[arg(
+        long = "as",
+        value_name = "NAME",
+        env = "USER",
+        default_value = "somebody"
+    )]
     pub(crate) actor: String,
 }
 

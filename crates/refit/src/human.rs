@@ -7,6 +7,7 @@ use refit_model::rehearsal::{Ending, Grade, Rehearsal};
 use refit_model::review::{Review, Weight};
 use refit_model::seen::Unseen;
 use refit_model::verification::{ClaimResult, Verification};
+use refit_service::report::news_first;
 
 /// An assessment: what blocks first, one line a finding, the remedy under it.
 pub(crate) fn assessment(assessment: &Assessment, width: usize) -> String {
@@ -57,22 +58,37 @@ pub(crate) fn assessment(assessment: &Assessment, width: usize) -> String {
         out.push_str(&format!("\n{}\n", styled(style, heading)));
         for finding in findings {
             let text = wrapped(&finding.title, 10, width);
-            out.push_str(&format!("  {}  {}\n", styled(style, finding.code), text.trim_start()));
-            for evidence in finding.evidence.iter().filter(|e| e.location.is_some()).take(3) {
+            out.push_str(&format!(
+                "  {}  {}\n",
+                styled(style, finding.code),
+                text.trim_start()
+            ));
+            for evidence in finding
+                .evidence
+                .iter()
+                .filter(|e| e.location.is_some())
+                .take(3)
+            {
                 if let Some(location) = &evidence.location {
                     out.push_str(&format!("          {}\n", styled(DIM, location)));
                 }
             }
             let more = finding.evidence.len().saturating_sub(3);
             if more > 0 {
-                out.push_str(&format!("          {}\n", styled(DIM, format!("and {more} more places"))));
+                out.push_str(&format!(
+                    "          {}\n",
+                    styled(DIM, format!("and {more} more places"))
+                ));
             }
             out.push_str(&wrapped(&format!("-> {}", finding.remedy), 10, width));
             out.push('\n');
         }
     }
     out.push_str(&gaps(assessment, width));
-    out.push_str(&format!("\n{}\n", styled(DIM, "`refit explain CODE` tells what a code means.")));
+    out.push_str(&format!(
+        "\n{}\n",
+        styled(DIM, "`refit explain CODE` tells what a code means.")
+    ));
     out
 }
 
@@ -128,11 +144,18 @@ pub(crate) fn review(review: &Review, width: usize) -> String {
     if review.objections.is_empty() {
         return format!("{}\n", styled(GOOD, "no objections"));
     }
-    let fatal = review.objections.iter().filter(|o| o.weight == Weight::Fatal).count();
+    let fatal = review
+        .objections
+        .iter()
+        .filter(|o| o.weight == Weight::Fatal)
+        .count();
     let mut out = if fatal == 0 {
         format!("{}\n", styled(GOOD, "nothing forbids approval"))
     } else {
-        format!("{}\n", styled(BAD, format!("{fatal} objections forbid approval")))
+        format!(
+            "{}\n",
+            styled(BAD, format!("{fatal} objections forbid approval"))
+        )
     };
     for objection in &review.objections {
         let style = match objection.weight {
@@ -140,7 +163,11 @@ pub(crate) fn review(review: &Review, width: usize) -> String {
             Weight::Caution => WARN,
         };
         let what = wrapped(&objection.what, 10, width);
-        out.push_str(&format!("  {}  {}\n", styled(style, objection.code), what.trim_start()));
+        out.push_str(&format!(
+            "  {}  {}\n",
+            styled(style, objection.code),
+            what.trim_start()
+        ));
         if let Some(step) = &objection.step {
             out.push_str(&format!("          {}\n", styled(DIM, step)));
         }
@@ -184,15 +211,20 @@ pub(crate) fn rehearsal(rehearsal: &Rehearsal, width: usize) -> String {
     }
     for step in waits.iter().take(5) {
         let reason = step.waited_on.last().map_or("", String::as_str);
-        out.push_str(&wrapped(&format!("{} {}: {reason}", step.took, step.title), 4, width));
+        out.push_str(&wrapped(
+            &format!("{} {}: {reason}", step.took, step.title),
+            4,
+            width,
+        ));
         out.push('\n');
     }
-    // A Deployment that is a pod short for some seconds is what a drain does;
-    // anything else is news, and comes first.
-    let mut incidents: Vec<_> = rehearsal.incidents.iter().collect();
-    incidents.sort_by_key(|incident| incident.what.contains("had fewer than"));
+    let incidents = news_first(rehearsal);
     for incident in incidents.iter().take(MOST_INCIDENTS) {
-        out.push_str(&wrapped(&format!("after {}: {}", incident.at, incident.what), 2, width));
+        out.push_str(&wrapped(
+            &format!("after {}: {}", incident.at, incident.what),
+            2,
+            width,
+        ));
         out.push('\n');
     }
     let hidden = incidents.len().saturating_sub(MOST_INCIDENTS);
@@ -212,16 +244,30 @@ pub(crate) fn verification(verification: &Verification, width: usize) -> String 
         .count();
     let all = verification.claims.len();
     let mut out = if verification.holds() {
-        format!("{} all {all} promises were observed to hold\n", styled(GOOD, "verified:"))
+        format!(
+            "{} all {all} promises were observed to hold\n",
+            styled(GOOD, "verified:")
+        )
     } else {
-        format!("{} {holds} of {all} promises were observed to hold\n", styled(BAD, "not verified:"))
+        format!(
+            "{} {holds} of {all} promises were observed to hold\n",
+            styled(BAD, "not verified:")
+        )
     };
-    for claim in verification.claims.iter().filter(|c| c.result != ClaimResult::Holds) {
+    for claim in verification
+        .claims
+        .iter()
+        .filter(|c| c.result != ClaimResult::Holds)
+    {
         let word = match claim.result {
             ClaimResult::Unseen => "not seen",
             ClaimResult::Fails | ClaimResult::Holds => "does not hold",
         };
-        out.push_str(&wrapped(&format!("{word}: {} ({})", claim.claim, claim.because), 2, width));
+        out.push_str(&wrapped(
+            &format!("{word}: {} ({})", claim.claim, claim.because),
+            2,
+            width,
+        ));
         out.push('\n');
     }
     out
@@ -236,7 +282,10 @@ pub(crate) fn review_in_short(review: &Review, width: usize) -> String {
         .collect();
     let cautions = review.objections.len() - fatal.len();
     let mut out = if fatal.is_empty() {
-        format!("{}, {cautions} cautions\n", styled(GOOD, "nothing forbids approval"))
+        format!(
+            "{}, {cautions} cautions\n",
+            styled(GOOD, "nothing forbids approval")
+        )
     } else {
         format!(
             "{}, {cautions} cautions\n",
@@ -245,7 +294,11 @@ pub(crate) fn review_in_short(review: &Review, width: usize) -> String {
     };
     for objection in fatal.iter().take(6) {
         let what = wrapped(&objection.what, 8, width);
-        out.push_str(&format!("{}  {}\n", styled(BAD, objection.code), what.trim_start()));
+        out.push_str(&format!(
+            "{}  {}\n",
+            styled(BAD, objection.code),
+            what.trim_start()
+        ));
     }
     if fatal.len() > 6 {
         out.push_str(&format!("and {} more\n", fatal.len() - 6));

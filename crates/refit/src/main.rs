@@ -18,9 +18,7 @@ fn main() -> ExitCode {
     let outcome = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| {
-            Failure::new(FailureKind::Broken, "could not start").because(error)
-        })
+        .map_err(|error| Failure::new(FailureKind::Broken, "could not start").because(error))
         .and_then(|runtime| runtime.block_on(dispatch(&cli.command)));
     match outcome {
         Ok(code) => ExitCode::from(code),

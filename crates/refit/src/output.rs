@@ -3,7 +3,7 @@
 
 use anstyle::{AnsiColor, Style};
 use refit_service::failure::Failure;
-use std::error::Error;
+use std::error::Error as _;
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -47,8 +47,11 @@ pub(crate) fn deliver(text: &str, file: Option<&Path>) -> Result<(), Failure> {
     match file {
         Some(path) => {
             std::fs::write(path, text).map_err(|error| {
-                Failure::new(FailureKind::Usage, format!("could not write {}", path.display()))
-                    .because(error)
+                Failure::new(
+                    FailureKind::Usage,
+                    format!("could not write {}", path.display()),
+                )
+                .because(error)
             })?;
             note(&format!("wrote {}", path.display()));
             Ok(())
@@ -112,7 +115,10 @@ mod tests {
 
     #[test]
     fn long_texts_are_broken_and_long_words_are_not() {
-        assert_eq!(wrapped("one two three four five six", 2, 22), "  one two three four\n  five six");
+        assert_eq!(
+            wrapped("one two three four five six", 2, 22),
+            "  one two three four\n  five six"
+        );
         assert_eq!(
             wrapped("a https://example.invalid/a/very/long/path b", 0, 20),
             "a\nhttps://example.invalid/a/very/long/path\nb"

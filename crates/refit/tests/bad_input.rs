@@ -1,6 +1,11 @@
 //! What a new user gets wrong: each mistake is met by a message that says what
 //! happened and what to do, with its exit code, and never by a green one.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "functions beside the tests serve them alone, and a panic is the failure that is wanted"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -44,10 +49,17 @@ impl Desk {
     fn check(&self, arguments: &[&str], code: i32, words: &[&str]) {
         let output = self.refit(arguments);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(code), "refit {arguments:?} said:\n{said}");
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "refit {arguments:?} said:\n{said}"
+        );
         assert!(!said.contains("panicked"), "{said}");
         for word in words {
-            assert!(said.contains(word), "refit {arguments:?} does not say {word:?}:\n{said}");
+            assert!(
+                said.contains(word),
+                "refit {arguments:?} does not say {word:?}:\n{said}"
+            );
         }
     }
 }
@@ -67,7 +79,15 @@ fn charm_plan(desk: &Desk) -> PathBuf {
     let status = example("canonical/status.json");
     let plan = desk.path("plan.yaml");
     let output = desk.refit(&[
-        "plan", "new", "canonical-k8s/charm", "-f", &status, "--to", "1.34.3", "-O", "plan.yaml",
+        "plan",
+        "new",
+        "canonical-k8s/charm",
+        "-f",
+        &status,
+        "--to",
+        "1.34.3",
+        "-O",
+        "plan.yaml",
     ]);
     assert!(
         output.status.success(),
@@ -83,22 +103,46 @@ fn typos() {
     desk.check(&["asess"], 2, &["asess", "assess"]);
     desk.check(&["assess", "--too", "1.36"], 2, &["--too", "--to"]);
     desk.check(&["assess", "-f", ".", "--to", "1.x"], 2, &["1.x", "1.34"]);
-    desk.check(&["explain", "RFA1O1"], 2, &["RFA1O1", "did you mean RFA101"]);
-    desk.check(&["template", "show", "kubeadn"], 2, &["kubeadn", "did you mean kubeadm"]);
+    desk.check(
+        &["explain", "RFA1O1"],
+        2,
+        &["RFA1O1", "did you mean RFA101"],
+    );
+    desk.check(
+        &["template", "show", "kubeadn"],
+        2,
+        &["kubeadn", "did you mean kubeadm"],
+    );
 }
 
 #[test]
 fn missing_files() {
     let desk = Desk::new();
-    desk.write("manifest.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
+    desk.write(
+        "manifest.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
+    );
     desk.check(
         &["assess", "-f", "manifets.yaml", "--to", "1.36"],
         2,
-        &["manifets.yaml", "No such file", "did you mean", "manifest.yaml"],
+        &[
+            "manifets.yaml",
+            "No such file",
+            "did you mean",
+            "manifest.yaml",
+        ],
     );
-    desk.check(&["plan", "show", "nothing.yaml"], 2, &["nothing.yaml", "No such file"]);
+    desk.check(
+        &["plan", "show", "nothing.yaml"],
+        2,
+        &["nothing.yaml", "No such file"],
+    );
     std::fs::create_dir(desk.path("empty")).unwrap();
-    desk.check(&["assess", "-f", "empty", "--to", "1.36"], 2, &["empty", "no YAML or JSON"]);
+    desk.check(
+        &["assess", "-f", "empty", "--to", "1.36"],
+        2,
+        &["empty", "no YAML or JSON"],
+    );
 }
 
 #[test]
@@ -115,19 +159,30 @@ fn a_truncated_document_is_a_gap_and_never_a_clean_report() {
     assert!(said.contains("cut.yaml"), "{said}");
 
     desk.write("only.yaml", "apiVersion: apps/v1\nkind: [\n");
-    desk.check(&["assess", "-f", "only.yaml", "--to", "1.36"], 2, &["only.yaml", "Kubernetes object"]);
+    desk.check(
+        &["assess", "-f", "only.yaml", "--to", "1.36"],
+        2,
+        &["only.yaml", "Kubernetes object"],
+    );
 }
 
 #[test]
 fn unknown_targets() {
     let desk = Desk::new();
-    desk.write("a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
+    desk.write(
+        "a.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
+    );
     desk.check(
         &["assess", "-f", "a.yaml", "--to", "1.99"],
         2,
         &["1.99", "covers 1.16 to 1.37"],
     );
-    desk.check(&["path", "--from", "1.34.1", "--to", "1.30"], 3, &["1.34.1", "1.30"]);
+    desk.check(
+        &["path", "--from", "1.34.1", "--to", "1.30"],
+        3,
+        &["1.34.1", "1.30"],
+    );
 }
 
 #[test]
@@ -135,7 +190,15 @@ fn unknown_templates_and_parameters() {
     let desk = Desk::new();
     let status = example("canonical/status.json");
     desk.check(
-        &["plan", "new", "canonical-k8s/chram", "-f", &status, "--to", "1.34.3"],
+        &[
+            "plan",
+            "new",
+            "canonical-k8s/chram",
+            "-f",
+            &status,
+            "--to",
+            "1.34.3",
+        ],
         2,
         &["canonical-k8s/chram", "did you mean canonical-k8s/charm"],
     );
@@ -146,7 +209,14 @@ fn unknown_templates_and_parameters() {
     );
     desk.check(
         &[
-            "plan", "new", "canonical-k8s/charm", "-f", &status, "--to", "1.34.3", "--set",
+            "plan",
+            "new",
+            "canonical-k8s/charm",
+            "-f",
+            &status,
+            "--to",
+            "1.34.3",
+            "--set",
             "colour=red",
         ],
         3,
@@ -191,8 +261,16 @@ fn another_clusters_plan_is_refused() {
         .replace("harbour-charm", "another-model");
     desk.write("other.json", &other);
     let said = ["harbour-charm", "another-model"];
-    desk.check(&["plan", "approve", "plan.yaml", "-f", "other.json"], 3, &said);
-    desk.check(&["run", "plan.yaml", "--twin", "-f", "other.json"], 3, &said);
+    desk.check(
+        &["plan", "approve", "plan.yaml", "-f", "other.json"],
+        3,
+        &said,
+    );
+    desk.check(
+        &["run", "plan.yaml", "--twin", "-f", "other.json"],
+        3,
+        &said,
+    );
 }
 
 #[test]
@@ -205,7 +283,11 @@ fn a_plan_that_nobody_approved_is_refused_and_one_that_was_approved_runs() {
         3,
         &["approve", "plan approve"],
     );
-    desk.check(&["plan", "approve", "plan.yaml", "-f", &status, "--as", "ada"], 0, &["ada"]);
+    desk.check(
+        &["plan", "approve", "plan.yaml", "-f", &status, "--as", "ada"],
+        0,
+        &["ada"],
+    );
     let output = desk.refit(&["run", "plan.yaml", "--twin", "-f", &status, "--as", "ada"]);
     assert_eq!(
         output.status.code(),
@@ -232,6 +314,9 @@ fn no_cluster_to_talk_to() {
 fn a_store_that_is_none() {
     let desk = Desk::new();
     charm_plan(&desk);
-    desk.write("store.db", "this is not a database, and long enough to be looked at as one");
+    desk.write(
+        "store.db",
+        "this is not a database, and long enough to be looked at as one",
+    );
     desk.check(&["log", "plan.yaml"], 2, &["store.db"]);
 }

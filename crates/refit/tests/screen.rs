@@ -29,9 +29,14 @@ fn the_screens_in_the_readme_are_true() {
         let printed = String::from_utf8(output.stdout).unwrap();
         let expected = format!("{shown}\n{printed}");
         if std::env::var("SNAPSHOTS").as_deref() != Ok("overwrite") {
-            assert_eq!(block, expected, "run with SNAPSHOTS=overwrite and read the difference");
+            assert_eq!(
+                block, expected,
+                "run with SNAPSHOTS=overwrite and read the difference"
+            );
         }
-        renewed.push_str(&format!("{before}<!-- screen: {command} -->\n```console\n{expected}```\n"));
+        renewed.push_str(&format!(
+            "{before}<!-- screen: {command} -->\n```console\n{expected}```\n"
+        ));
         rest = after;
         screens += 1;
     }

@@ -10,7 +10,7 @@ use askama::Template;
 use refit_model::assessment::{Assessment, Finding, Severity, Verdict};
 use refit_model::duration::Seconds;
 use refit_model::plan::{Hop, UpgradePlan};
-use refit_model::rehearsal::{Ending, Grade, Rehearsal};
+use refit_model::rehearsal::{Ending, Grade, Incident, Rehearsal};
 use refit_model::report::PlanReport;
 use refit_model::review::{Review, Weight};
 use refit_model::verification::ClaimResult;
@@ -28,6 +28,9 @@ pub struct PageContent<'a> {
     pub review: Option<&'a Review>,
     /// What the rehearsal showed.
     pub rehearsal: Option<&'a Rehearsal>,
+    /// What a reader has to know of plan and rehearsal, when they are not of
+    /// the very landscape that was assessed.
+    pub note: Option<&'a str>,
 }
 
 /// The page.
@@ -54,6 +57,7 @@ struct PageView<'a> {
     review: Option<&'a Review>,
     fatal: usize,
     rehearsal: Option<RehearsalView<'a>>,
+    note: Option<&'a str>,
 }
 
 struct HopView {
@@ -90,6 +94,7 @@ struct RehearsalView<'a> {
     rehearsal: &'a Rehearsal,
     ended_well: bool,
     ending: String,
+    incidents: Vec<&'a Incident>,
     lanes: Vec<Lane>,
     ticks: Vec<Tick>,
     not_rehearsed: usize,
@@ -192,6 +197,7 @@ impl<'a> PageView<'a> {
                     .count()
             }),
             rehearsal: content.rehearsal.map(RehearsalView::of),
+            note: content.note,
         }
     }
 }
@@ -234,7 +240,9 @@ impl<'a> RehearsalView<'a> {
     fn of(rehearsal: &'a Rehearsal) -> Self {
         let (ended_well, ending) = match &rehearsal.ending {
             Ending::Succeeded => (true, "every step succeeded".to_owned()),
-            Ending::SucceededWithExceptions(what) => (true, format!("ended, with exceptions: {what}")),
+            Ending::SucceededWithExceptions(what) => {
+                (true, format!("ended, with exceptions: {what}"))
+            }
             Ending::Stopped(why) => (false, format!("stopped: {why}")),
         };
         let whole = rehearsal.took.get().max(1);
@@ -273,6 +281,7 @@ impl<'a> RehearsalView<'a> {
             rehearsal,
             ended_well,
             ending,
+            incidents: news_first(rehearsal),
             lanes,
             // Four parts are as many labels as a narrow screen can hold.
             ticks: (0..=4)
@@ -302,6 +311,15 @@ impl<'a> RehearsalView<'a> {
                 .collect(),
         }
     }
+}
+
+/// The incidents of a rehearsal, what a drain always does at the end: a workload
+/// that is a pod short for some seconds is no news, anything else is.
+#[must_use]
+pub fn news_first(rehearsal: &Rehearsal) -> Vec<&Incident> {
+    let mut incidents: Vec<_> = rehearsal.incidents.iter().collect();
+    incidents.sort_by_key(|incident| incident.what.contains("had fewer than"));
+    incidents
 }
 
 /// `part` of `whole` seconds in per cent with two decimals, without floating

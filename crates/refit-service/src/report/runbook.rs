@@ -16,7 +16,11 @@ pub fn plan_markdown(plan: &UpgradePlan, report: &PlanReport) -> String {
         out.push_str(text);
         out.push('\n');
     };
-    line(&format!("# Upgrade {} from {}", escape(&spec.cluster.name), spec.hop));
+    line(&format!(
+        "# Upgrade {} from {}",
+        escape(&spec.cluster.name),
+        spec.hop
+    ));
     line("");
     line(&format!(
         "Made from template `{}` (revision {}), knowledge {}, and what was observed at {}.",
@@ -100,7 +104,10 @@ fn write_step(line: &mut impl FnMut(&str), step: &Step) {
         WayBack::UndoneBy(what) => format!("undone by {}", escape(what)),
         WayBack::ByHand(how) => format!("by hand: {}", escape(how)),
         WayBack::RestoreOnly(how) => {
-            format!("**point of no return**: only restoring goes back: {}", escape(how))
+            format!(
+                "**point of no return**: only restoring goes back: {}",
+                escape(how)
+            )
         }
     };
     line(&format!("Way back: {back}."));
@@ -174,10 +181,9 @@ pub fn assessment_markdown(assessment: &Assessment) -> String {
     for coverage in &assessment.coverage {
         let _ = writeln!(out, "- {}: {} seen", coverage.area, coverage.seen);
         for gap in &coverage.gaps {
-            let command = gap
-                .command
-                .as_ref()
-                .map_or_else(String::new, |command| format!(" `{command}` would show it."));
+            let command = gap.command.as_ref().map_or_else(String::new, |command| {
+                format!(" `{command}` would show it.")
+            });
             let _ = writeln!(
                 out,
                 "  - not seen: {}, because {}.{command}",

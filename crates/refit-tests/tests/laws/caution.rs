@@ -9,9 +9,17 @@ use refit_tests::landscapes::{charm, kubeadm, specs};
 use refit_tests::line::{changes, fitting, plan};
 
 /// Whether the plan without the observation goes no further than the one with it.
-fn goes_no_further(snapshot: &Snapshot, target: &TargetVersion, place: &Place) -> Result<(), String> {
+fn goes_no_further(
+    snapshot: &Snapshot,
+    target: &TargetVersion,
+    place: &Place,
+) -> Result<(), String> {
     let template = fitting(snapshot);
-    let whole = changes(&plan(&template, snapshot, target).map_err(|e| e.to_string())?.plan);
+    let whole = changes(
+        &plan(&template, snapshot, target)
+            .map_err(|e| e.to_string())?
+            .plan,
+    );
     // A refusal is as soon as a plan can stop.
     let Ok(planned) = plan(&template, &without(snapshot, place), target) else {
         return Ok(());
@@ -20,7 +28,11 @@ fn goes_no_further(snapshot: &Snapshot, target: &TargetVersion, place: &Place) -
     if whole.starts_with(&part) {
         Ok(())
     } else {
-        let at = part.iter().zip(&whole).take_while(|(one, two)| one == two).count();
+        let at = part
+            .iter()
+            .zip(&whole)
+            .take_while(|(one, two)| one == two)
+            .count();
         Err(format!(
             "without {place:?} the plan goes on with {:?} where the whole has {:?}",
             part.get(at),
@@ -31,10 +43,7 @@ fn goes_no_further(snapshot: &Snapshot, target: &TargetVersion, place: &Place) -
 
 #[test]
 fn every_single_observation_of_the_usual_landscapes() {
-    for (snapshot, target) in [
-        (kubeadm(&Default::default()), "1.34"),
-        (charm(), "1.34.3"),
-    ] {
+    for (snapshot, target) in [(kubeadm(&Default::default()), "1.34"), (charm(), "1.34.3")] {
         let target = target.parse().unwrap();
         let places = observations(&snapshot);
         assert!(places.len() > 20, "only {} observations", places.len());

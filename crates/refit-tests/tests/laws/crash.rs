@@ -67,7 +67,9 @@ fn check_end(made: &UpgradePlan, before: &Snapshot, twin: &SharedTwin, when: &st
 
 /// Kills the line at every write and resumes it; returns the number of writes.
 fn kill_everywhere(snapshot: &Snapshot, target: &str) -> u64 {
-    let made = plan(&fitting(snapshot), snapshot, &target.parse().unwrap()).unwrap().plan;
+    let made = plan(&fitting(snapshot), snapshot, &target.parse().unwrap())
+        .unwrap()
+        .plan;
 
     let undisturbed = twin(&made, snapshot);
     let memory = MemoryJournal::default();
@@ -98,7 +100,10 @@ fn kill_everywhere(snapshot: &Snapshot, target: &str) -> u64 {
                     | EffectClass::Blind
                     | EffectClass::Human => true,
                 };
-                assert!(!once || count == 1, "{when}: {step} was applied {count} times");
+                assert!(
+                    !once || count == 1,
+                    "{when}: {step} was applied {count} times"
+                );
             }
         }
     }

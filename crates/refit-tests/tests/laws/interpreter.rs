@@ -15,9 +15,16 @@ use refit_twin::{RehearsalOptions, rehearse};
 #[test]
 fn a_rehearsal_and_a_run_record_the_same_story() {
     for (snapshot, target) in [(kubeadm(&Default::default()), "1.34"), (charm(), "1.34.3")] {
-        let made = plan(&fitting(&snapshot), &snapshot, &target.parse().unwrap()).unwrap().plan;
-        let rehearsed =
-            rehearse(&made, &snapshot, Knowledge::embedded(), &RehearsalOptions::new(7)).unwrap();
+        let made = plan(&fitting(&snapshot), &snapshot, &target.parse().unwrap())
+            .unwrap()
+            .plan;
+        let rehearsed = rehearse(
+            &made,
+            &snapshot,
+            Knowledge::embedded(),
+            &RehearsalOptions::new(7),
+        )
+        .unwrap();
         let twin = twin(&made, &snapshot);
         let outcome = run_on(&made, &twin, &MemoryJournal::default(), "one", &mut |_| {}).unwrap();
         let spans = timeline(&outcome.events).unwrap();

@@ -1,9 +1,9 @@
 //! *Sameness*: same inputs, same bytes.
 
+use proptest::prelude::*;
 use refit_model::version::TargetVersion;
 use refit_tests::landscapes::{charm, kubeadm, specs};
 use refit_tests::line::{fitting, plan};
-use proptest::prelude::*;
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
@@ -35,7 +35,9 @@ proptest! {
 #[test]
 fn a_plan_survives_being_written_and_read() {
     for (snapshot, target) in [(kubeadm(&Default::default()), "1.34"), (charm(), "1.34.3")] {
-        let made = plan(&fitting(&snapshot), &snapshot, &target.parse().unwrap()).unwrap().plan;
+        let made = plan(&fitting(&snapshot), &snapshot, &target.parse().unwrap())
+            .unwrap()
+            .plan;
         let text = serde_saphyr::to_string(&made).unwrap();
         let read: refit_model::plan::UpgradePlan = serde_saphyr::from_str(&text).unwrap();
         assert_eq!(read, made);

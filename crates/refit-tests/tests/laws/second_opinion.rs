@@ -9,7 +9,9 @@ use refit_tests::landscapes::{charm, kubeadm, specs};
 use refit_tests::line::{fitting, plan};
 
 fn fatal(snapshot: &Snapshot, target: &str) -> Vec<String> {
-    let made = plan(&fitting(snapshot), snapshot, &target.parse().unwrap()).unwrap().plan;
+    let made = plan(&fitting(snapshot), snapshot, &target.parse().unwrap())
+        .unwrap()
+        .plan;
     refit_reviewer::review(&made, snapshot, Knowledge::embedded())
         .objections
         .into_iter()

@@ -48,6 +48,7 @@ pub(crate) async fn assess(args: &AssessArgs) -> Result<u8, Failure> {
                 plan: None,
                 review: None,
                 rehearsal: None,
+                note: None,
             })?
         }
     };

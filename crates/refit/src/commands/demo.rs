@@ -1,8 +1,8 @@
 //! `refit demo`
 
 use crate::args::DemoArgs;
-use crate::output::{self, BOLD, DIM, styled};
 use crate::human;
+use crate::output::{self, BOLD, DIM, styled};
 use refit_model::assessment::Severity;
 use refit_model::rehearsal::Ending;
 use refit_service::demo::{Scene, demo as walk};
@@ -15,7 +15,10 @@ pub(crate) async fn demo(args: &DemoArgs) -> Result<u8, Failure> {
     let demo = walk(&args.output, &mut |scene| match scene {
         Scene::Chapter(title) => {
             chapter += 1;
-            output::note(&format!("\n{}", styled(BOLD, format!("{chapter}. {title}"))));
+            output::note(&format!(
+                "\n{}",
+                styled(BOLD, format!("{chapter}. {title}"))
+            ));
         }
         Scene::Line(line) => output::note(&output::wrapped(&line, 3, width)),
         Scene::Assessed(assessment) => {
@@ -37,11 +40,16 @@ pub(crate) async fn demo(args: &DemoArgs) -> Result<u8, Failure> {
                 ));
             }
             if summary.blocking > 6 {
-                output::note(&format!("   and {} more in the report", summary.blocking - 6));
+                output::note(&format!(
+                    "   and {} more in the report",
+                    summary.blocking - 6
+                ));
             }
         }
         Scene::Path(hops) => output::note(&indented(&human::hops(hops))),
-        Scene::Reviewed(review) => output::note(&indented(&human::review_in_short(review, width - 3))),
+        Scene::Reviewed(review) => {
+            output::note(&indented(&human::review_in_short(review, width - 3)));
+        }
         Scene::Rehearsed(rehearsal) => {
             output::note(&indented(&human::rehearsal(rehearsal, width - 3)));
         }
@@ -58,10 +66,15 @@ pub(crate) async fn demo(args: &DemoArgs) -> Result<u8, Failure> {
         Scene::Ran(report) => {
             let ending = match &report.outcome.ending {
                 Ending::Succeeded => "the run succeeded".to_owned(),
-                Ending::SucceededWithExceptions(what) => format!("the run ended with exceptions: {what}"),
+                Ending::SucceededWithExceptions(what) => {
+                    format!("the run ended with exceptions: {what}")
+                }
                 Ending::Stopped(why) => format!("the run stopped: {why}"),
             };
-            output::note(&format!("   {ending}; {} events recorded", report.outcome.events.len()));
+            output::note(&format!(
+                "   {ending}; {} events recorded",
+                report.outcome.events.len()
+            ));
             if let Some(verification) = &report.verification {
                 output::note(&indented(&human::verification(verification, width - 3)));
             }
@@ -72,7 +85,11 @@ pub(crate) async fn demo(args: &DemoArgs) -> Result<u8, Failure> {
     for path in &demo.written {
         text.push_str(&format!("   {}\n", path.display()));
     }
-    let report = demo.written.first().map(|path| path.display().to_string()).unwrap_or_default();
+    let report = demo
+        .written
+        .first()
+        .map(|path| path.display().to_string())
+        .unwrap_or_default();
     text.push_str(&format!(
         "\n{}\n   open {report} in a browser\n   refit assess -f DIR --to 1.36      on manifests or a dump of yours\n   refit assess                       on the cluster of your current context\n   refit template list                the built-in procedures\n   refit explain RFA101               what a code means\n",
         styled(BOLD, "What to try next")

@@ -16,12 +16,11 @@ use std::path::Path;
 
 /// `refit path`
 pub(crate) async fn path(args: &PathArgs) -> Result<u8, Failure> {
-    let hops = match &args.from {
-        Some(from) => planning::path_between(from, &args.to)?,
-        None => {
-            let reading = look(&landscape(&args.source)).await?;
-            planning::path(&reading.snapshot, &args.to)?
-        }
+    let hops = if let Some(from) = &args.from {
+        planning::path_between(from, &args.to)?
+    } else {
+        let reading = look(&landscape(&args.source)).await?;
+        planning::path(&reading.snapshot, &args.to)?
     };
     print(&hops, args.output, |hops| human::hops(hops))?;
     Ok(exit::FINE)
@@ -123,7 +122,9 @@ pub(crate) async fn review(
     let plan = read_plan(plan)?;
     let reading = look(&landscape(source)).await?;
     let review = planning::review(&plan, &reading.snapshot);
-    print(&review, format, |review| human::review(review, output::width()))?;
+    print(&review, format, |review| {
+        human::review(review, output::width())
+    })?;
     Ok(if review.allows_approval() {
         exit::FINE
     } else {

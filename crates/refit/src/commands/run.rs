@@ -1,6 +1,8 @@
 //! `refit rehearse`, `refit run`, and what people say to runs
 
-use crate::args::{LogArgs, PlainFormat, RehearseArgs, RunArgs, Source, StoreArgs, VerifyArgs, WhichRun, WhichStep};
+use crate::args::{
+    LogArgs, PlainFormat, RehearseArgs, RunArgs, Source, StoreArgs, VerifyArgs, WhichRun, WhichStep,
+};
 use crate::commands::{bad_name, landscape, print};
 use crate::{human, output};
 use refit_model::name::Actor;
@@ -101,12 +103,20 @@ pub(crate) async fn run(args: &RunArgs) -> Result<u8, Failure> {
 
 fn finish(report: &RunReport) -> Result<u8, Failure> {
     let mut text = match &report.outcome.ending {
-        Ending::Succeeded => format!("{} every step\n", output::styled(output::GOOD, "succeeded:")),
+        Ending::Succeeded => format!(
+            "{} every step\n",
+            output::styled(output::GOOD, "succeeded:")
+        ),
         Ending::SucceededWithExceptions(what) => {
-            format!("{} {what}\n", output::styled(output::WARN, "succeeded with exceptions:"))
+            format!(
+                "{} {what}\n",
+                output::styled(output::WARN, "succeeded with exceptions:")
+            )
         }
         Ending::Stopped(why) => {
-            output::note("hint: `refit done`, `retry` or `skip` with the step's id, then `refit run` again");
+            output::note(
+                "hint: `refit done`, `retry` or `skip` with the step's id, then `refit run` again",
+            );
             format!("{} {why}\n", output::styled(output::BAD, "stopped:"))
         }
     };
@@ -120,8 +130,7 @@ fn finish(report: &RunReport) -> Result<u8, Failure> {
 /// Says one word to the run of a plan.
 async fn say(plan: &UpgradePlan, store: &StoreArgs, word: Word) -> Result<u8, Failure> {
     let journal = running::open_store(&store_path(store)).await?;
-    let phase =
-        running::tell(&journal, plan, &actor(store)?, word, jiff::Timestamp::now()).await?;
+    let phase = running::tell(&journal, plan, &actor(store)?, word, jiff::Timestamp::now()).await?;
     output::note(&format!("the run is {phase}; `refit run` carries it on"));
     Ok(exit::FINE)
 }
