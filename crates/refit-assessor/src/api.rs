@@ -216,9 +216,14 @@ fn weight(
         (Concern::Off, Tier::LiveObject | Tier::ManagedFields | Tier::LastApplied) => {
             Some(Severity::Info)
         }
+        // No minor up to this one is known to have it: the API server will say
+        // that there is no such kind, as it does to a misspelt one.
+        (Concern::NotKnown(NotKnown::Kind), Tier::HelmManifest | Tier::Manifest) => {
+            Some(Severity::Blocking)
+        }
         (Concern::Off, Tier::HelmManifest | Tier::Manifest)
         | (
-            Concern::NotKnown(_),
+            Concern::NotKnown(NotKnown::Kind | NotKnown::Minor),
             Tier::LastApplied
             | Tier::ManagedFields
             | Tier::HelmManifest

@@ -21,7 +21,7 @@
 //!   while something that must be kept does not hold.
 //! - *Verifying*: the end must be seen in so many looks in a row; one look that
 //!   does not show it starts the count anew, and so does a restart.
-//! - *Unknown*: see [`recover`].
+//! - *Unknown*: see the module `recover`.
 
 mod answer;
 mod before;

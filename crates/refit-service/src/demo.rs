@@ -164,6 +164,7 @@ pub async fn demo(
         .await?
     };
     show(Scene::Ran(&report));
+    journal.close().await;
 
     show(Scene::Chapter("Write it down"));
     let report_page = page(&PageContent {

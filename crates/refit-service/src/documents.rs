@@ -75,7 +75,8 @@ pub(crate) fn text_of(path: &Path) -> Result<String, Failure> {
             );
             match neighbour(path) {
                 Some(near) => failure.hint(format!("did you mean {near}?")),
-                None => failure,
+                None => failure
+                    .hint("`refit plan new` makes plans; `refit template list` shows templates"),
             }
             .because(error)
         })?
@@ -96,6 +97,7 @@ pub(crate) fn text_of(path: &Path) -> Result<String, Failure> {
 /// The file beside a missing one whose name is nearest to it.
 pub(crate) fn neighbour(path: &Path) -> Option<String> {
     let wanted = path.file_name()?.to_str()?;
+    let stem = |name: &str| name.split('.').next().unwrap_or(name).to_owned();
     let folder = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty())
@@ -103,14 +105,21 @@ pub(crate) fn neighbour(path: &Path) -> Option<String> {
     let names = std::fs::read_dir(folder)
         .ok()?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let near = nearest(wanted, names)?;
+    // Endings are alike anyway; what people misspell is in front of them.
+    let near = names
+        .filter_map(|name| {
+            let near = nearest(&stem(wanted), [stem(&name)]).is_some();
+            near.then_some((strsim::osa_distance(wanted, &name), name))
+        })
+        .min()?
+        .1;
     Some(folder.join(near).display().to_string())
 }
 
 /// The candidate nearest to `word`, when one is near enough to be meant: at
-/// most a third of its letters differ.
+/// most a quarter of its letters differ, and at least one may.
 pub fn nearest<S: AsRef<str>>(word: &str, candidates: impl IntoIterator<Item = S>) -> Option<S> {
-    let most = word.chars().count().div_ceil(3);
+    let most = (word.chars().count() / 4).max(1);
     candidates
         .into_iter()
         .map(|candidate| (strsim::osa_distance(word, candidate.as_ref()), candidate))
@@ -159,11 +168,13 @@ fn parse<T: DeserializeOwned>(name: &str, text: &str, kind: &str) -> Result<T, F
         let message = error.to_string();
         let failure = Failure::new(
             FailureKind::Usage,
-            format!("{name} is not an {kind} that can be used"),
+            format!("{name} holds no {kind} that can be used"),
         );
         match nearest_key(&message) {
             Some((wrong, right)) => failure.hint(format!("{wrong:?} may be meant as {right:?}")),
-            None => failure,
+            None => {
+                failure.hint("compare it with a whole one: `refit template show`, `refit plan new`")
+            }
         }
         .because(Flat(message))
     })

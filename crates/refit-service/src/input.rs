@@ -44,6 +44,9 @@ pub fn read_paths(paths: &[PathBuf], options: &ReadOptions) -> Result<Reading, F
             return Err(Failure::new(
                 FailureKind::Usage,
                 format!("{} holds no YAML or JSON file", path.display()),
+            )
+            .hint(
+                "files that end in .yaml, .yml, .json or .gz are read; any other is named directly",
             ));
         }
         for file in found {
@@ -78,10 +81,19 @@ pub fn read_paths(paths: &[PathBuf], options: &ReadOptions) -> Result<Reading, F
         });
         let failure = Failure::new(
             FailureKind::Usage,
-            format!("no Kubernetes object and no Juju status in the {read} files that were read"),
+            format!(
+                "no Kubernetes object and no Juju status was found in {}",
+                if read == 1 {
+                    "the file".to_owned()
+                } else {
+                    format!("the {read} files")
+                }
+            ),
         );
         return Err(match unreadable {
-            Some(why) => failure.because(Flat(why)),
+            Some(why) => failure
+                .because(Flat(why))
+                .hint("mend that place; documents beside it are read all the same"),
             None => failure.hint(
                 "manifests, `kubectl get -o yaml` and `juju status --format json` are understood",
             ),
@@ -100,7 +112,7 @@ fn files_under(path: &Path) -> Result<Vec<PathBuf>, Failure> {
         );
         match neighbour(path) {
             Some(near) => failure.hint(format!("did you mean {near}?")),
-            None => failure,
+            None => failure.hint("-f takes a file, a folder, or - for standard input"),
         }
         .because(error)
     })?;
@@ -108,7 +120,20 @@ fn files_under(path: &Path) -> Result<Vec<PathBuf>, Failure> {
         return Ok(vec![path.to_owned()]);
     }
     let mut found = Vec::new();
-    for entry in ignore::WalkBuilder::new(path).require_git(false).build() {
+    // Everything counts: a file that was left out without a word, because a
+    // .gitignore names it or its name begins with a dot, would make a clean
+    // report a lie. Only git's own folder is no place for manifests.
+    let walk = ignore::WalkBuilder::new(path)
+        .standard_filters(false)
+        .follow_links(true)
+        .filter_entry(|entry| entry.file_name() != ".git")
+        .build();
+    for entry in walk {
+        // What a link leads back to is read where it really is.
+        let entry = match entry {
+            Err(error) if is_loop(&error) => continue,
+            other => other,
+        };
         let entry = entry.map_err(|error| {
             Failure::new(
                 FailureKind::Usage,
@@ -120,11 +145,30 @@ fn files_under(path: &Path) -> Result<Vec<PathBuf>, Failure> {
             .path()
             .extension()
             .and_then(|ending| ending.to_str())
-            .is_some_and(|ending| ENDINGS.contains(&ending));
+            .is_some_and(|ending| {
+                ENDINGS
+                    .iter()
+                    .any(|known| ending.eq_ignore_ascii_case(known))
+            });
         if wanted && entry.file_type().is_some_and(|kind| kind.is_file()) {
             found.push(entry.into_path());
         }
     }
     found.sort();
     Ok(found)
+}
+
+/// Whether the walk came to a link that leads to a folder above itself.
+fn is_loop(error: &ignore::Error) -> bool {
+    match error {
+        ignore::Error::Loop { .. } => true,
+        ignore::Error::WithLineNumber { err, .. }
+        | ignore::Error::WithPath { err, .. }
+        | ignore::Error::WithDepth { err, .. } => is_loop(err),
+        ignore::Error::Partial(_)
+        | ignore::Error::Io(_)
+        | ignore::Error::Glob { .. }
+        | ignore::Error::UnrecognizedFileType(_)
+        | ignore::Error::InvalidDefinition => false,
+    }
 }

@@ -12,7 +12,7 @@ use refit_model::snapshot::Snapshot;
 use refit_model::template::UpgradeTemplate;
 use refit_model::version::{KubeVersion, TargetVersion};
 pub use refit_planner::PlanRequest;
-use refit_planner::builtin;
+use refit_planner::{PlanError, builtin};
 use std::path::Path;
 
 /// The built-in templates.
@@ -100,11 +100,13 @@ pub fn path_between(from: &KubeVersion, target: &TargetVersion) -> Result<Vec<Ho
     let knowledge = Knowledge::embedded();
     covered(target, knowledge)?;
     refit_planner::path(from, target, knowledge).map_err(|blocked| {
+        let hint = blocked.hint();
         Failure::new(
             FailureKind::Refused,
             format!("no way leads from {from} to {target}"),
         )
         .because(blocked)
+        .hint(hint)
     })
 }
 
@@ -120,15 +122,21 @@ pub fn plan(
     let knowledge = Knowledge::embedded();
     covered(&request.target, knowledge)?;
     refit_planner::plan(template, snapshot, knowledge, request).map_err(|error| {
+        let kind = if matches!(error, PlanError::Unseen { .. }) {
+            FailureKind::Unseen
+        } else {
+            FailureKind::Refused
+        };
+        let hint = error.hint();
         Failure::new(
-            FailureKind::Refused,
+            kind,
             format!(
                 "could not make a plan from template {} for {}",
                 template.metadata.name, snapshot.cluster.name
             ),
         )
         .because(error)
-        .hint("`refit template list` shows what each template is for")
+        .hint(hint)
     })
 }
 

@@ -107,8 +107,11 @@ impl Cluster {
             return Ok(());
         };
         let what = Trouble::HookDown(format!(
-            "webhook {name} did not answer, so {} {} was refused in namespace {}",
-            call.operation, call.resource, call.namespace
+            "webhook {name} did not answer, so {} {} was refused in namespace {}{}",
+            call.operation,
+            call.resource,
+            call.namespace,
+            self.caveat(&name)
         ));
         if !self.troubles.iter().any(|(_, known)| *known == what) {
             self.trouble(core, what);
@@ -116,6 +119,19 @@ impl Cluster {
         Err(format!(
             "failed calling webhook \"{name}\": failed to call webhook: {message}"
         ))
+    }
+
+    /// What an incident of the webhook rests on, when that was not all seen.
+    fn caveat(&self, name: &str) -> &'static str {
+        let guessed = self
+            .hooks
+            .values()
+            .any(|hook| hook.name == name && hook.namespaces.is_none());
+        if guessed {
+            " (if it applies there: its namespace selector was not seen)"
+        } else {
+            ""
+        }
     }
 
     fn applies_in(&self, hook: &Hook, namespace: &Namespace) -> bool {

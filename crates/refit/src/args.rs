@@ -238,6 +238,9 @@ pub(crate) struct PlanNewArgs {
     pub(crate) output_file: Option<PathBuf>,
 }
 
+/// Who speaks when nobody says who: nobody in particular.
+pub(crate) const SOMEBODY: &str = "somebody";
+
 /// The record of approvals and runs, and who speaks.
 #[derive(Debug, Args)]
 pub(crate) struct StoreArgs {
@@ -249,7 +252,7 @@ pub(crate) struct StoreArgs {
         long = "as",
         value_name = "NAME",
         env = "USER",
-        default_value = "somebody"
+        default_value = SOMEBODY
     )]
     pub(crate) actor: String,
 }

@@ -57,7 +57,13 @@ pub(crate) fn assessment(assessment: &Assessment, width: usize) -> String {
         }
         out.push_str(&format!("\n{}\n", styled(style, heading)));
         for finding in findings {
-            let text = wrapped(&finding.title, 10, width);
+            // The titles of API findings name the kind, not the object.
+            let title = if finding.code.family() == 'A' {
+                format!("{}: {}", finding.subject, finding.title)
+            } else {
+                finding.title.clone()
+            };
+            let text = wrapped(&title, 10, width);
             out.push_str(&format!(
                 "  {}  {}\n",
                 styled(style, finding.code),
@@ -232,6 +238,13 @@ pub(crate) fn rehearsal(rehearsal: &Rehearsal, width: usize) -> String {
         out.push_str(&format!("  and {hidden} more; `-o yaml` has them all\n"));
     }
     out.push_str(&verification(&rehearsal.verification, width));
+    if !rehearsal.not_modelled.is_empty() {
+        out.push_str("what the twin cannot know:\n");
+        for what in &rehearsal.not_modelled {
+            out.push_str(&wrapped(&format!("- {what}"), 2, width));
+            out.push('\n');
+        }
+    }
     out
 }
 

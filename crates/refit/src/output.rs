@@ -80,7 +80,12 @@ pub(crate) fn failure(failure: &Failure) {
 
 /// The width to write for: the terminal's, within what can be read.
 pub(crate) fn width() -> usize {
-    let columns = terminal_size::terminal_size().map_or(100, |(columns, _)| usize::from(columns.0));
+    let told = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    let columns = told.unwrap_or_else(|| {
+        terminal_size::terminal_size().map_or(100, |(columns, _)| usize::from(columns.0))
+    });
     columns.clamp(40, 120)
 }
 

@@ -55,6 +55,15 @@ impl Desk {
             "refit {arguments:?} said:\n{said}"
         );
         assert!(!said.contains("panicked"), "{said}");
+        // Whatever went wrong, the user is told what to do next; clap's own
+        // messages do that with their usage.
+        if code != 0 {
+            let next = ["hint:", "tip:", "--help"];
+            assert!(
+                next.iter().any(|word| said.contains(word)),
+                "no next step:\n{said}"
+            );
+        }
         for word in words {
             assert!(
                 said.contains(word),
@@ -164,6 +173,62 @@ fn a_truncated_document_is_a_gap_and_never_a_clean_report() {
         2,
         &["only.yaml", "Kubernetes object"],
     );
+}
+
+#[test]
+fn nothing_is_left_out_without_a_word() {
+    let desk = Desk::new();
+    let gone = "apiVersion: policy/v1beta1\nkind: PodSecurityPolicy\nmetadata: {name: gone}\n";
+    desk.write(".gitignore", "ignored.yaml\n");
+    for name in ["ignored.yaml", "UPPER.YAML", ".hidden.yml"] {
+        let folder = desk.path(name.trim_matches('.').split('.').next().unwrap());
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join(".gitignore"), "ignored.yaml\n").unwrap();
+        std::fs::write(folder.join(name), gone).unwrap();
+        let output = desk.refit(&["assess", "-f", folder.to_str().unwrap(), "--to", "1.36"]);
+        assert_eq!(output.status.code(), Some(3), "{name} was not read");
+    }
+    // A folder that leads back to itself ends, and counts once.
+    #[cfg(unix)]
+    {
+        let folder = desk.path("UPPER");
+        std::os::unix::fs::symlink(&folder, folder.join("again")).unwrap();
+        let output = desk.refit(&["assess", "-f", "UPPER", "--to", "1.36"]);
+        assert_eq!(output.status.code(), Some(3));
+    }
+}
+
+#[test]
+fn a_kind_that_no_server_knows_is_not_green() {
+    let desk = Desk::new();
+    desk.write(
+        "typo.yaml",
+        "apiVersion: apps/v9\nkind: Deployment\nmetadata: {name: a}\n",
+    );
+    let output = desk.refit(&["assess", "-f", "typo.yaml", "--to", "1.36"]);
+    assert_eq!(output.status.code(), Some(3));
+}
+
+#[test]
+fn an_approval_has_a_name() {
+    let desk = Desk::new();
+    charm_plan(&desk);
+    let output = Command::new(env!("CARGO_BIN_EXE_refit"))
+        .args([
+            "plan",
+            "approve",
+            "plan.yaml",
+            "-f",
+            &example("canonical/status.json"),
+        ])
+        .current_dir(desk.folder.path())
+        .env_clear()
+        .env("REFIT_STORE", desk.path("store.db"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("--as NAME"), "{said}");
 }
 
 #[test]

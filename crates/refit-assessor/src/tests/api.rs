@@ -195,15 +195,15 @@ fn deprecated_off_unknown_and_to_come() {
         "1.33",
         'A',
         &[
+            "blocking RFA105 Deploymnet a/misspelt",
             "blocking RFA106 VolumeAttributesClass to-come",
             "warning RFA103 ValidatingAdmissionPolicy going",
             "warning RFA104 LeaseCandidate a/off",
-            "warning RFA105 Deploymnet a/misspelt",
             "info RFA103 Endpoints a/discouraged",
         ],
     );
     assert_eq!(
-        found[0].replacement.as_ref().unwrap().to_string(),
+        found[1].replacement.as_ref().unwrap().to_string(),
         "storage.k8s.io/v1beta1 VolumeAttributesClass"
     );
 }

@@ -4,13 +4,13 @@ use crate::args::{
     LogArgs, PlainFormat, RehearseArgs, RunArgs, Source, StoreArgs, VerifyArgs, WhichRun, WhichStep,
 };
 use crate::commands::{bad_name, landscape, print};
-use crate::{human, output};
+use crate::{args, human, output};
 use refit_model::name::Actor;
 use refit_model::plan::UpgradePlan;
 use refit_model::rehearsal::Ending;
 use refit_service::documents::read_plan;
 use refit_service::exit;
-use refit_service::failure::Failure;
+use refit_service::failure::{Failure, FailureKind};
 use refit_service::landscape::{Landscape, connect, look};
 use refit_service::running::{self, RunReport, Word};
 use refit_service::{approval, planning, progress, rehearsing};
@@ -37,6 +37,13 @@ pub(crate) async fn approve(
     store: &StoreArgs,
 ) -> Result<u8, Failure> {
     let plan = read_plan(plan)?;
+    if store.actor == args::SOMEBODY {
+        return Err(Failure::new(
+            FailureKind::Usage,
+            "an approval needs a name, and neither --as nor USER gives one",
+        )
+        .hint("`--as NAME` says who approves"));
+    }
     let actor = actor(store)?;
     let reading = look(&landscape(source)).await?;
     approval::same_cluster(&plan, &reading.snapshot)?;
@@ -88,7 +95,7 @@ pub(crate) async fn run(args: &RunArgs) -> Result<u8, Failure> {
     } else {
         let Landscape::Live(options) = landscape(&args.source) else {
             return Err(Failure::new(
-                refit_service::failure::FailureKind::Usage,
+                FailureKind::Usage,
                 "a run needs a live cluster, and -f names files",
             )
             .hint("`--twin -f PATH` practises on a twin of what the files show")
@@ -195,7 +202,11 @@ pub(crate) async fn log(args: &LogArgs) -> Result<u8, Failure> {
                 narrator.hear(event);
             }
             drop(narrator);
-            lines.push_str(&format!("the run is {phase}\n"));
+            if events.is_empty() {
+                lines.push_str("this plan has not been run with this store; a practice run on a twin keeps no record\n");
+            } else {
+                lines.push_str(&format!("the run is {phase}\n"));
+            }
             output::deliver(&lines, None)?;
         }
         PlainFormat::Json | PlainFormat::Yaml => print(&events, args.output, |_| String::new())?,
