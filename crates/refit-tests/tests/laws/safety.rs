@@ -5,9 +5,10 @@ use proptest::prelude::*;
 use refit_executor::MemoryJournal;
 use refit_knowledge::Knowledge;
 use refit_knowledge::skew::{Component as Skewed, SkewVerdict};
+use refit_model::juju::StatusWord;
 use refit_model::kubernetes::{ComponentKind, Cordon, Kubernetes};
 use refit_model::rehearsal::Ending;
-use refit_tests::landscapes::{has_room, kubeadm, specs};
+use refit_tests::landscapes::{charm, has_room, kubeadm, specs};
 use refit_tests::line::{fitting, plan, run_on, seen, twin};
 
 /// Everything about the cluster that is not safe, one sentence each.
@@ -115,4 +116,57 @@ fn dangers_are_noticed() {
     for word in ["kubelet 1.34", "2 nodes are out", "0 of 3 etcd"] {
         assert!(found.contains(word), "{found}");
     }
+}
+
+/// On the charm line: workers are never newer than the control plane, and no
+/// more than one unit of an application is ever out of work between two steps.
+#[test]
+fn the_charm_after_every_prefix() {
+    let snapshot = charm();
+    let made = plan(&fitting(&snapshot), &snapshot, &"1.34.3".parse().unwrap())
+        .unwrap()
+        .plan;
+    let twin = twin(&made, &snapshot);
+    let mut found = Vec::new();
+    let outcome = run_on(
+        &made,
+        &twin,
+        &MemoryJournal::default(),
+        "one",
+        &mut |step| {
+            let juju = seen(&twin).juju.unwrap();
+            let versions = |charm: &str| -> Vec<_> {
+                juju.applications
+                    .items
+                    .values()
+                    .filter(|application| application.charm.as_str() == charm)
+                    .flat_map(|application| application.units.items.values())
+                    .map(|unit| unit.version.get().unwrap().clone())
+                    .collect()
+            };
+            let oldest_server = versions("k8s").into_iter().min().unwrap();
+            let newest_worker = versions("k8s-worker").into_iter().max().unwrap();
+            if newest_worker > oldest_server {
+                found.push(format!(
+                    "after {step}: a worker at {newest_worker} beside {oldest_server}"
+                ));
+            }
+            for (name, application) in &juju.applications.items {
+                let changing = application
+                    .units
+                    .items
+                    .values()
+                    .filter(|unit| unit.workload.get().unwrap().word == StatusWord::Maintenance)
+                    .count();
+                if changing > 1 {
+                    found.push(format!(
+                        "after {step}: {changing} units of {name} are changing"
+                    ));
+                }
+            }
+        },
+    )
+    .unwrap();
+    assert_eq!(found, Vec::<String>::new());
+    assert_eq!(outcome.ending, Ending::Succeeded);
 }

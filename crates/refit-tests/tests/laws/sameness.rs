@@ -44,3 +44,20 @@ fn a_plan_survives_being_written_and_read() {
         assert!(read.is_intact().unwrap());
     }
 }
+
+#[test]
+fn rehearsals_and_assessments_of_both_lines() {
+    for (snapshot, target) in [(kubeadm(&Default::default()), "1.34"), (charm(), "1.34.3")] {
+        let target: TargetVersion = target.parse().unwrap();
+        let knowledge = refit_knowledge::Knowledge::embedded();
+        let plan = plan(&fitting(&snapshot), &snapshot, &target).unwrap().plan;
+        let made = |seed| {
+            let options = refit_twin::RehearsalOptions::new(seed);
+            let rehearsal = refit_twin::rehearse(&plan, &snapshot, knowledge, &options).unwrap();
+            let assessment =
+                refit_assessor::assess(&snapshot, knowledge, &target, snapshot.taken_at, 1);
+            serde_json::to_string(&(rehearsal, assessment)).unwrap()
+        };
+        assert_eq!(made(3), made(3));
+    }
+}
