@@ -141,9 +141,10 @@ fn parse<T: DeserializeOwned>(name: &str, text: &str, kind: &str) -> Result<T, F
     let header: Header = serde_saphyr::from_str(text).map_err(|error| {
         Failure::new(
             FailureKind::Usage,
-            format!("{name} is not YAML or JSON that holds a {kind}"),
+            format!("{name} is not YAML or JSON that can be read"),
         )
         .because(Flat(error.to_string()))
+        .hint("mend that place, or name another file; `refit plan new` makes plans")
     })?;
     let found = header.kind.as_deref().unwrap_or("nothing");
     if found != kind {
