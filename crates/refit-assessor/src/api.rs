@@ -186,7 +186,8 @@ fn weight(
     }
     let has_moved = || moved.contains(&(used.api.kind.as_str(), &used.object, used.by.as_str()));
     match (reading.concern, used.tier) {
-        (_, Tier::OvertakenAnnotation) => Some(Severity::Info),
+        // A warning is the answer to a request, not a trait of what is stored.
+        (_, Tier::OvertakenAnnotation | Tier::ServerWarning) => Some(Severity::Info),
         (Concern::Gone(_) | Concern::GoneAlready(_) | Concern::ToCome(_), Tier::LiveObject) => {
             Some(if reading.kept() {
                 Severity::Info
@@ -329,6 +330,9 @@ fn evidence(used: &ApiUse) -> Evidence {
             used.by, used.api
         ),
         EvidenceTier::LiveObject => format!("the object was read as {}", used.api),
+        EvidenceTier::ServerWarning => {
+            format!("the API server warns about requests at {}", used.api)
+        }
         EvidenceTier::ManagedFields => format!("it was written through {}{by}", used.api),
         EvidenceTier::LastApplied => format!("it was last applied as {}{by}", used.api),
         EvidenceTier::OvertakenAnnotation => format!(
@@ -338,6 +342,7 @@ fn evidence(used: &ApiUse) -> Evidence {
     };
     Evidence {
         tier: used.tier,
+        source: used.by.clone(),
         location: used.location.clone(),
         detail,
     }
@@ -378,7 +383,7 @@ fn remedy(scene: &Scene<'_>, reading: &Reading<'_>, strongest: &ApiUse, page: &C
         EvidenceTier::LastApplied | EvidenceTier::OvertakenAnnotation => {
             format!("Write the file that it was applied from as {replacement}, and apply it")
         }
-        EvidenceTier::LiveObject => {
+        EvidenceTier::LiveObject | EvidenceTier::ServerWarning => {
             format!("Make sure that whatever writes the object writes {replacement}")
         }
     };

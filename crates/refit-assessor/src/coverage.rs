@@ -48,6 +48,7 @@ pub(crate) fn of(scene: &Scene<'_>, judged: Vec<Gap>) -> Vec<Coverage> {
             applies.then(|| Coverage {
                 area,
                 seen: seen(scene, area),
+                skipped: 0,
                 gaps,
             })
         })
@@ -81,6 +82,7 @@ pub(crate) fn could_hide_a_block(scene: &Scene<'_>, coverage: &[Coverage]) -> bo
                 | Area::Budgets
                 | Area::Webhooks
                 | Area::Definitions
+                | Area::ApiServices
                 | Area::Releases
                 | Area::Juju => !(untold && manifests),
             }
@@ -121,6 +123,7 @@ fn seen(scene: &Scene<'_>, area: Area) -> usize {
             | Area::Budgets
             | Area::Webhooks
             | Area::Definitions
+            | Area::ApiServices
             | Area::Releases
             | Area::Backups => 0,
         };
@@ -133,6 +136,7 @@ fn seen(scene: &Scene<'_>, area: Area) -> usize {
         Area::Budgets => side.budgets.items.len(),
         Area::Webhooks => side.webhooks.items.len(),
         Area::Definitions => side.definitions.items.len(),
+        Area::ApiServices => side.api_services.items.len(),
         Area::Releases => side.releases.items.len(),
         Area::Juju => units(scene),
         Area::Backups => side.etcd_snapshots.get().map_or(0, Vec::len),

@@ -29,6 +29,7 @@ pub(crate) fn finding(
         mitigation: String::new(),
         cause: page.means.to_owned(),
         references: vec![page.source.to_owned()],
+        waived: None,
     }
 }
 

@@ -27,28 +27,56 @@ mod workload;
 use jiff::Timestamp;
 use refit_knowledge::Knowledge;
 use refit_model::assessment::{
-    Assessment, AssessmentKind, AssessmentMetadata, Finding, KnowledgeUsed, Severity, Summary,
-    Verdict,
+    Assessment, AssessmentKind, AssessmentMetadata, Family, Finding, Impact, KnowledgeUsed, Scope,
+    Severity, Summary, Verdict,
 };
 use refit_model::snapshot::Snapshot;
 use refit_model::version::TargetVersion;
+use std::collections::BTreeSet;
 
 use scene::{Found, Scene};
 
-/// What an upgrade of `snapshot`'s landscape to `target` would meet.
-///
-/// `now` is the day against which support dates are read. `objects` is how many
-/// objects the sources held; it is only passed on. A target outside of
-/// [`Knowledge::covers`] is for the caller to refuse; here it makes the verdict
-/// [`Verdict::Unseen`] at best.
+/// What is asked about a landscape.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The target. One outside of [`Knowledge::covers`] is for the caller to
+    /// refuse; here it makes the verdict [`Verdict::Unseen`] at best.
+    pub target: TargetVersion,
+    /// The time against which support dates are read.
+    pub now: Timestamp,
+    /// The families of findings that are wanted. Gaps that can only hide others
+    /// do not count.
+    pub families: BTreeSet<Family>,
+    /// How many objects the sources held; it is only passed on.
+    pub objects: usize,
+    /// How many documents no rule needed; it is only passed on.
+    pub skipped: usize,
+}
+
+impl Question {
+    /// Everything there is to find at `target`, as of `now`.
+    #[must_use]
+    pub fn whole(target: TargetVersion, now: Timestamp, objects: usize) -> Self {
+        Self {
+            target,
+            now,
+            families: Family::ALL.into_iter().collect(),
+            objects,
+            skipped: 0,
+        }
+    }
+}
+
+/// What an upgrade of `snapshot`'s landscape would meet.
 #[must_use]
-pub fn assess(
-    snapshot: &Snapshot,
-    knowledge: &Knowledge,
-    target: &TargetVersion,
-    now: Timestamp,
-    objects: usize,
-) -> Assessment {
+pub fn assess(snapshot: &Snapshot, knowledge: &Knowledge, question: &Question) -> Assessment {
+    let Question {
+        target,
+        now,
+        objects,
+        ..
+    } = question;
+    let (now, objects) = (*now, *objects);
     let scene = Scene::new(snapshot, knowledge, target, now);
     let families: [fn(&Scene<'_>) -> Found; 9] = [
         api::find,
@@ -103,8 +131,12 @@ pub fn assess(
             blocking,
             warning,
             info: count(Severity::Info),
+            waived: 0,
             objects,
         },
+        scope: Scope::default(),
+        impact: Impact::default(),
+        dependencies: Vec::new(),
         findings,
         coverage,
     }

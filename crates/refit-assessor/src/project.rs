@@ -88,6 +88,7 @@ fn sightings<'s>(scene: &Scene<'s>) -> BTreeMap<Installed, Sighting<'s>> {
         if let Some(recognised) = projects.by_chart(&release.chart, app_version) {
             let evidence = Evidence {
                 tier: EvidenceTier::HelmManifest,
+                source: key.to_string(),
                 location: release.location.clone(),
                 detail: format!(
                     "the Helm release {key} is chart {} {} with appVersion {}",

@@ -131,6 +131,7 @@ impl<'s> Scene<'s> {
         let place = self.places.get(&(group, kind, key));
         Evidence {
             tier: place.map_or(self.own_tier(), |used| used.tier),
+            source: String::new(),
             location: place.and_then(|used| used.location.clone()),
             detail,
         }
@@ -140,6 +141,7 @@ impl<'s> Scene<'s> {
     pub(crate) fn seen(&self, detail: String) -> Evidence {
         Evidence {
             tier: self.own_tier(),
+            source: String::new(),
             location: None,
             detail,
         }

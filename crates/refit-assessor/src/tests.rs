@@ -4,7 +4,7 @@ use super::*;
 use refit_model::budget::{Bound, Budget, BudgetStatus, UnhealthyPods};
 use refit_model::kubernetes::{
     Component, Cordon, Distribution, Kubernetes, LocalData, Node, NodeRole, Phase, Pod, Resources,
-    Workload, WorkloadKey,
+    UpdateStrategy, Workload, WorkloadKey,
 };
 use refit_model::name::Key;
 use refit_model::object::{ApiUse, Application, ApplicationSign, EvidenceTier, Location, Owner};
@@ -58,10 +58,12 @@ fn cluster(server: &str) -> Kubernetes {
         budgets: Listing::whole(BTreeMap::new()),
         webhooks: Listing::whole(BTreeMap::new()),
         definitions: Listing::whole(BTreeMap::new()),
+        api_services: Listing::whole(BTreeMap::new()),
         services: Listing::whole(BTreeMap::new()),
         releases: Listing::whole(BTreeMap::new()),
         etcd_snapshots: Seen::Is(Vec::new()),
         api_uses: Vec::new(),
+        server_warnings: Vec::new(),
     }
 }
 
@@ -139,6 +141,7 @@ fn workload(key: &str, replicas: Option<u32>, app: &str) -> (WorkloadKey, Worklo
         selector: selecting(app),
         pod_labels: labels(&[("app", app)]),
         application: application(app),
+        update: UpdateStrategy::default(),
     };
     (key, workload)
 }
@@ -157,6 +160,7 @@ fn node(version: &str) -> Node {
         kube_proxy: Seen::Is(Some(version.parse().unwrap())),
         ready: Seen::Is(true),
         cordon: Seen::Is(Cordon::Open),
+        pressures: BTreeSet::new(),
         taints: Vec::new(),
         labels: Labels::new(),
         allocatable: Seen::Is(Resources::default()),
@@ -174,9 +178,7 @@ fn run(snapshot: &Snapshot, target: &str) -> Assessment {
     assess(
         snapshot,
         Knowledge::embedded(),
-        &target.parse().unwrap(),
-        NOW.parse::<Timestamp>().unwrap(),
-        1,
+        &Question::whole(target.parse().unwrap(), NOW.parse().unwrap(), 1),
     )
 }
 

@@ -18,7 +18,7 @@ use refit_model::plan::{Hop, MadeFrom, PlanBody, Stage, UpgradePlan};
 use refit_model::seen::{Listing, Seen, Unseen};
 use refit_model::snapshot::{ClusterIdentity, IdentityBasis, Snapshot};
 use refit_model::step::{Settle, Step, StepKind, Subject, WayBack};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) fn start() -> Timestamp {
     Timestamp::from_second(1_800_000_000).unwrap()
@@ -68,24 +68,14 @@ impl Shows {
             kube_proxy: Seen::Gap(gap()),
             ready: Seen::Is(ready),
             cordon: Seen::Is(cordon),
+            pressures: BTreeSet::new(),
             taints: Vec::new(),
             labels: serde_json::from_value(serde_json::json!({})).unwrap(),
             allocatable: Seen::Gap(gap()),
         };
         seen.kubernetes = Some(Kubernetes {
-            distribution: Seen::Gap(gap()),
-            server: Seen::Gap(gap()),
-            components: Listing::unseen(gap()),
             nodes: Listing::whole(BTreeMap::from([(node(), node_seen)])),
-            pods: Listing::unseen(gap()),
-            workloads: Listing::unseen(gap()),
-            budgets: Listing::unseen(gap()),
-            webhooks: Listing::unseen(gap()),
-            definitions: Listing::unseen(gap()),
-            services: Listing::unseen(gap()),
-            releases: Listing::unseen(gap()),
-            etcd_snapshots: Seen::Gap(gap()),
-            api_uses: Vec::new(),
+            ..Kubernetes::unseen(&gap())
         });
         seen
     }

@@ -41,6 +41,10 @@ fn kubernetes(earlier: Kubernetes, later: Kubernetes) -> Kubernetes {
             api_uses.push(api_use);
         }
     }
+    let mut server_warnings = earlier.server_warnings;
+    server_warnings.extend(later.server_warnings);
+    server_warnings.sort();
+    server_warnings.dedup();
     Kubernetes {
         distribution: reading(earlier.distribution, later.distribution),
         server: reading(earlier.server, later.server),
@@ -51,10 +55,12 @@ fn kubernetes(earlier: Kubernetes, later: Kubernetes) -> Kubernetes {
         budgets: listing(earlier.budgets, later.budgets),
         webhooks: listing(earlier.webhooks, later.webhooks),
         definitions: listing(earlier.definitions, later.definitions),
+        api_services: listing(earlier.api_services, later.api_services),
         services: listing(earlier.services, later.services),
         releases: listing(earlier.releases, later.releases),
         etcd_snapshots: reading(earlier.etcd_snapshots, later.etcd_snapshots),
         api_uses,
+        server_warnings,
     }
 }
 

@@ -1,4 +1,14 @@
-//! The assessment: findings plus coverage, for one snapshot and one target.
+//! The assessment: scope, impact, dependencies, findings and coverage, for one
+//! snapshot and one target.
+
+mod family;
+mod overview;
+
+pub use family::{Family, FamilyError};
+pub use overview::{
+    ApplicationImpact, ApplicationScope, Blocked, Dependency, Impact, PoolScope, ProjectScope,
+    Scope, VersionCount,
+};
 
 use crate::object::{Application, EvidenceTier, GroupVersionKind, Location};
 use crate::review::Code;
@@ -24,6 +34,12 @@ pub struct Assessment {
     pub target: TargetVersion,
     /// The result in numbers.
     pub summary: Summary,
+    /// What runs in the landscape.
+    pub scope: Scope,
+    /// What stands in the way, and who must act.
+    pub impact: Impact,
+    /// What must move before what.
+    pub dependencies: Vec<Dependency>,
     /// What was found, worst first.
     pub findings: Vec<Finding>,
     /// What was looked at, and what could not be.
@@ -74,6 +90,9 @@ pub struct Summary {
     pub warning: usize,
     /// How many only inform.
     pub info: usize,
+    /// How many findings somebody accepted; the three numbers above leave them out.
+    #[serde(default)]
+    pub waived: usize,
     /// How many objects were looked at.
     pub objects: usize,
 }
@@ -139,6 +158,21 @@ pub struct Finding {
     pub cause: String,
     /// The facts it rests on.
     pub references: Vec<String>,
+    /// Who accepted it, when somebody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waived: Option<Waived>,
+}
+
+/// That somebody accepted a finding.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Waived {
+    /// Who.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it counts, in UTC.
+    pub until: jiff::civil::Date,
 }
 
 /// How bad a finding is, worst first.
@@ -193,6 +227,10 @@ impl fmt::Display for FindingSubject {
 pub struct Evidence {
     /// By which route.
     pub tier: EvidenceTier,
+    /// Who or what tells it: the field manager, the release, the annotation's
+    /// writer; empty where the route says it all.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
     /// Where it was read, if in a file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
@@ -208,6 +246,15 @@ pub struct Coverage {
     pub area: Area,
     /// How many things were looked at.
     pub seen: usize,
+    /// How many documents no rule needs: their kind and version were read, the
+    /// rest was not.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub skipped: usize,
     /// What could not be, and what would show it.
     pub gaps: Vec<Gap>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_zero(number: &usize) -> bool {
+    *number == 0
 }

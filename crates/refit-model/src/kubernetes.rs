@@ -3,21 +3,24 @@
 //! Not the objects themselves: what an upgrade needs to know of them, in types.
 //! Nothing here holds the contents of a Secret or a ConfigMap.
 
+mod extension;
 mod pod;
 mod webhook;
 mod workload;
 
+pub use extension::{ApiService, Conversion, Definition, ServerWarning};
 pub use pod::{LocalData, Phase, Pod, Resources, Toleration};
 pub use webhook::{FailurePolicy, Webhook, WebhookKey, WebhookKind};
-pub use workload::{Workload, WorkloadKey, WorkloadKind, workload_kind};
+pub use workload::{UpdateStrategy, Workload, WorkloadKey, WorkloadKind, workload_kind};
 
 use crate::budget::Budget;
 use crate::name::{Key, NodeName, ObjectName, PoolName, ZoneName};
 use crate::object::{ApiUse, Location};
-use crate::seen::{Listing, Seen};
+use crate::seen::{Listing, Seen, Unseen};
 use crate::selector::{Labels, Selector};
 use crate::version::KubeVersion;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -43,6 +46,9 @@ pub struct Kubernetes {
     pub webhooks: Listing<WebhookKey, Webhook>,
     /// The custom resource definitions, by name.
     pub definitions: Listing<ObjectName, Definition>,
+    /// API groups that another server answers for, and whether it does.
+    #[serde(default = "not_in_source")]
+    pub api_services: Listing<ObjectName, ApiService>,
     /// The Services, as far as upgrades care for them.
     pub services: Listing<Key, Service>,
     /// The Helm releases, newest revision of each.
@@ -51,6 +57,9 @@ pub struct Kubernetes {
     pub etcd_snapshots: Seen<Vec<EtcdSnapshot>>,
     /// API versions in use, and how we know.
     pub api_uses: Vec<ApiUse>,
+    /// What the API server warned of while it was asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub server_warnings: Vec<ServerWarning>,
 }
 
 /// Who built a cluster: it decides which template fits.
@@ -199,6 +208,9 @@ pub struct Node {
     pub kube_proxy: Seen<Option<KubeVersion>>,
     /// Condition `Ready`.
     pub ready: Seen<bool>,
+    /// What the kubelet reports to be short of. Empty where it reported nothing.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub pressures: BTreeSet<Pressure>,
     /// Whether new pods are kept away, and by whom.
     pub cordon: Seen<Cordon>,
     /// The taints apart from the cordon's own.
@@ -207,6 +219,44 @@ pub struct Node {
     pub labels: Labels,
     /// What pods can be given.
     pub allocatable: Seen<Resources>,
+}
+
+/// A node condition that, while it is true, keeps pods away (`status.conditions`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Pressure {
+    /// `MemoryPressure`.
+    #[serde(rename = "MemoryPressure")]
+    Memory,
+    /// `DiskPressure`.
+    #[serde(rename = "DiskPressure")]
+    Disk,
+    /// `PIDPressure`.
+    #[serde(rename = "PIDPressure")]
+    ProcessIds,
+    /// `NetworkUnavailable`.
+    #[serde(rename = "NetworkUnavailable")]
+    NetworkUnavailable,
+}
+
+impl Pressure {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Memory,
+        Self::Disk,
+        Self::ProcessIds,
+        Self::NetworkUnavailable,
+    ];
+
+    /// The type of the condition.
+    #[must_use]
+    pub const fn condition(self) -> &'static str {
+        match self {
+            Self::Memory => "MemoryPressure",
+            Self::Disk => "DiskPressure",
+            Self::ProcessIds => "PIDPressure",
+            Self::NetworkUnavailable => "NetworkUnavailable",
+        }
+    }
 }
 
 /// What a node is there for.
@@ -283,20 +333,6 @@ pub struct Service {
     pub selector: Option<Selector>,
 }
 
-/// A custom resource definition as it was observed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Definition {
-    /// The API group it defines.
-    pub group: String,
-    /// The kind it defines.
-    pub kind: String,
-    /// The versions that are served.
-    pub served: Vec<String>,
-    /// The versions in which objects may still be stored.
-    pub stored: Vec<String>,
-}
-
 /// A Helm release as it was observed: its newest revision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -331,10 +367,15 @@ pub struct EtcdSnapshot {
     pub hash_checked: bool,
 }
 
+/// What a snapshot of before this was observed says of it.
+const fn not_in_source<K: Ord, V>() -> Listing<K, V> {
+    Listing::unseen(Unseen::NotInSource)
+}
+
 impl Kubernetes {
     /// A Kubernetes side of which nothing was seen, for the reason `why`.
     #[must_use]
-    pub fn unseen(why: &crate::seen::Unseen) -> Self {
+    pub fn unseen(why: &Unseen) -> Self {
         Self {
             distribution: Seen::Gap(why.clone()),
             server: Seen::Gap(why.clone()),
@@ -345,10 +386,12 @@ impl Kubernetes {
             budgets: Listing::unseen(why.clone()),
             webhooks: Listing::unseen(why.clone()),
             definitions: Listing::unseen(why.clone()),
+            api_services: Listing::unseen(why.clone()),
             services: Listing::unseen(why.clone()),
             releases: Listing::unseen(why.clone()),
             etcd_snapshots: Seen::Gap(why.clone()),
             api_uses: Vec::new(),
+            server_warnings: Vec::new(),
         }
     }
 }

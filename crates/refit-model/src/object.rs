@@ -128,6 +128,8 @@ pub enum EvidenceTier {
     LastApplied,
     /// A field manager wrote through this version, says `managedFields`.
     ManagedFields,
+    /// The API server answered a request with a deprecation warning.
+    ServerWarning,
     /// The stored manifest of a Helm release, which the next `helm upgrade` reads.
     HelmManifest,
     /// A manifest in a repository: it will be applied again.
@@ -142,6 +144,7 @@ impl fmt::Display for EvidenceTier {
             Self::OvertakenAnnotation => "overtaken last-applied annotation",
             Self::LastApplied => "last-applied annotation",
             Self::ManagedFields => "managed fields",
+            Self::ServerWarning => "server warning",
             Self::HelmManifest => "Helm release manifest",
             Self::Manifest => "manifest",
             Self::LiveObject => "live object",

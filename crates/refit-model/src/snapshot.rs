@@ -107,6 +107,8 @@ pub enum Area {
     Webhooks,
     /// Custom resource definitions.
     Definitions,
+    /// API groups that another server answers for.
+    ApiServices,
     /// Helm releases.
     Releases,
     /// Juju applications and units.
@@ -117,7 +119,7 @@ pub enum Area {
 
 impl Area {
     /// All areas, in the order in which coverage is shown.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Apis,
         Self::ControlPlane,
         Self::Nodes,
@@ -125,6 +127,7 @@ impl Area {
         Self::Budgets,
         Self::Webhooks,
         Self::Definitions,
+        Self::ApiServices,
         Self::Releases,
         Self::Juju,
         Self::Backups,
@@ -141,6 +144,7 @@ impl Area {
             Self::Budgets => "disruption budgets",
             Self::Webhooks => "admission webhooks",
             Self::Definitions => "custom resource definitions",
+            Self::ApiServices => "aggregated APIs",
             Self::Releases => "Helm releases",
             Self::Juju => "Juju model",
             Self::Backups => "backups",

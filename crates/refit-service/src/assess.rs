@@ -2,6 +2,7 @@
 
 use crate::exit;
 use crate::failure::{Failure, FailureKind};
+use refit_assessor::Question;
 use refit_knowledge::Knowledge;
 use refit_model::assessment::{Assessment, Severity, Verdict};
 use refit_model::snapshot::Snapshot;
@@ -64,9 +65,7 @@ pub fn assess(reading: &Reading, request: &AssessRequest) -> Result<Assessed, Fa
         assessment: refit_assessor::assess(
             &reading.snapshot,
             knowledge,
-            &target,
-            request.now,
-            reading.objects,
+            &Question::whole(target.clone(), request.now, reading.objects),
         ),
         target_chosen,
     })

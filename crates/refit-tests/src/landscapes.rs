@@ -13,8 +13,8 @@ use proptest::prelude::Strategy;
 use refit_model::budget::{Amount, Bound, Budget, BudgetStatus, UnhealthyPods};
 use refit_model::kubernetes::{
     Component, ComponentKey, ComponentKind, Cordon, Distribution, Kubernetes, LocalData, Node,
-    NodeRole, Phase, Pod, Resources, Service, Taint, TaintEffect, Toleration, Workload,
-    WorkloadKey, WorkloadKind,
+    NodeRole, Phase, Pod, Resources, Service, Taint, TaintEffect, Toleration, UpdateStrategy,
+    Workload, WorkloadKey, WorkloadKind,
 };
 use refit_model::name::{Key, Namespace, NodeName};
 use refit_model::object::{Application, ApplicationSign, GroupVersionKind, Owner};
@@ -22,7 +22,7 @@ use refit_model::seen::{Listing, Seen, Unseen};
 use refit_model::selector::{Labels, Selector};
 use refit_model::snapshot::{ClusterIdentity, IdentityBasis, Snapshot};
 use refit_model::version::{KubeVersion, Minor};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 /// What a kubeadm cluster is made of.
@@ -263,6 +263,7 @@ fn node_at(kubelet: &KubeVersion, servers: &KubeVersion, role: NodeRole, pool: O
         kube_proxy: Seen::Is(Some(servers.clone())),
         ready: Seen::Is(true),
         cordon: Seen::Is(Cordon::Open),
+        pressures: BTreeSet::new(),
         taints: if control_plane {
             vec![Taint {
                 key: "node-role.kubernetes.io/control-plane".to_owned(),
@@ -415,6 +416,7 @@ fn add_daemon_set(side: &mut Kubernetes) {
         selector: selecting("kube-proxy"),
         pod_labels: labels("kube-proxy"),
         application: application_named("kube-proxy"),
+        update: UpdateStrategy::default(),
     };
     add_workload(
         side,
@@ -457,6 +459,7 @@ fn add_deployment(
         selector: selecting(object),
         pod_labels: labels(object),
         application: application_named(object),
+        update: UpdateStrategy::default(),
     };
     let replica_set = Workload {
         uid: format!("rs-{object}"),

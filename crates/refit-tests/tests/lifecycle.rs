@@ -6,7 +6,7 @@
 
 #![cfg(test)]
 
-use refit_assessor::assess;
+use refit_assessor::{Question, assess};
 use refit_knowledge::Knowledge;
 use refit_model::assessment::{Finding, Severity, Verdict};
 use refit_model::kubernetes::Kubernetes;
@@ -130,7 +130,11 @@ fn found(snapshot: &Snapshot, minor: u16) -> BTreeMap<u32, Finding> {
     let target = TargetVersion::Minor(Minor::new(1, minor));
     let now = "2026-11-29T00:00:00Z".parse().unwrap();
     let objects = snapshot.kubernetes.as_ref().unwrap().api_uses.len();
-    let assessment = assess(snapshot, Knowledge::embedded(), &target, now, objects);
+    let assessment = assess(
+        snapshot,
+        Knowledge::embedded(),
+        &Question::whole(target, now, objects),
+    );
     assert_eq!(assessment.summary.objects, objects);
     assessment
         .findings
@@ -190,7 +194,11 @@ fn a_directory_of_manifests_can_be_ready() {
     let verdict = |snapshot: &Snapshot, minor| {
         let target = TargetVersion::Minor(Minor::new(1, minor));
         let now = "2026-11-29T00:00:00Z".parse().unwrap();
-        let assessment = assess(snapshot, Knowledge::embedded(), &target, now, 1);
+        let assessment = assess(
+            snapshot,
+            Knowledge::embedded(),
+            &Question::whole(target, now, 1),
+        );
         let areas: Vec<Area> = assessment.coverage.iter().map(|c| c.area).collect();
         assert!(!areas.contains(&Area::Juju));
         assert!(

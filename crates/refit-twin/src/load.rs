@@ -335,6 +335,7 @@ impl Cluster {
             },
             pod_labels: pod.labels.clone(),
             application: pod.application.clone(),
+            update: refit_model::kubernetes::UpdateStrategy::default(),
         };
         let key = WorkloadKey {
             kind: WorkloadKind::ReplicaSet,

@@ -1,7 +1,7 @@
 //! Admission webhooks and custom resource definitions.
 
 use super::*;
-use refit_model::kubernetes::{Definition, FailurePolicy, Service, Webhook};
+use refit_model::kubernetes::{Conversion, Definition, FailurePolicy, Service, Webhook};
 
 /// A cluster with one webhook that must answer, behind the Service `a/hook`,
 /// and these pods on these nodes, ready or not.
@@ -110,6 +110,7 @@ fn stored_versions_that_are_not_served() {
             kind: "Berth".to_owned(),
             served: served.iter().map(|v| (*v).to_owned()).collect(),
             stored: stored.iter().map(|v| (*v).to_owned()).collect(),
+            conversion: Conversion::None,
         };
         let definitions = &mut kubernetes.definitions.items;
         definitions.insert(name.parse().unwrap(), definition);

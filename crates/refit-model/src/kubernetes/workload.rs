@@ -107,6 +107,23 @@ pub struct Workload {
     pub pod_labels: Labels,
     /// Which application it belongs to.
     pub application: Application,
+    /// How a changed template reaches the pods.
+    #[serde(default)]
+    pub update: UpdateStrategy,
+}
+
+/// How a workload's pods follow a change of its template (`spec.strategy`,
+/// `spec.updateStrategy`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum UpdateStrategy {
+    /// The controller replaces them, a few at a time or all at once.
+    #[default]
+    ByController,
+    /// `OnDelete`: a pod follows when somebody deletes it.
+    OnDelete,
+    /// A StatefulSet's `partition`: pods with a smaller ordinal stay as they are.
+    From(u32),
 }
 
 /// The API that a workload's owner reference names.

@@ -1,7 +1,7 @@
 //! Custom resource definitions.
 
-use super::{Refused, field};
-use refit_model::kubernetes::Definition;
+use super::{Refused, field, webhook};
+use refit_model::kubernetes::{Conversion, Definition};
 use refit_model::name::ObjectName;
 use serde_json::Value;
 
@@ -52,6 +52,22 @@ pub fn definition(object: &Value) -> Result<(ObjectName, Definition), Refused> {
             } else {
                 stored
             },
+            conversion: conversion(object)?,
         },
     ))
+}
+
+/// v1beta1 had the `clientConfig` one level higher.
+fn conversion(object: &Value) -> Result<Conversion, Refused> {
+    let Some(conversion) = field::at(object, &["spec", "conversion"]) else {
+        return Ok(Conversion::None);
+    };
+    if field::text(conversion, &["strategy"]) != Some("Webhook") {
+        return Ok(Conversion::None);
+    }
+    let places: [&[&str]; 2] = [&["webhook", "clientConfig"], &["webhookClientConfig"]];
+    let client = places.iter().find_map(|path| field::at(conversion, path));
+    Ok(Conversion::Webhook {
+        service: client.map_or(Ok(None), webhook::service_of)?,
+    })
 }

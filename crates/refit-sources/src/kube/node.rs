@@ -1,7 +1,7 @@
 //! Nodes.
 
 use super::{Refused, field, quantity};
-use refit_model::kubernetes::{Cordon, Node, NodeRole, Resources, Taint, TaintEffect};
+use refit_model::kubernetes::{Cordon, Node, NodeRole, Pressure, Resources, Taint, TaintEffect};
 use refit_model::name::{NodeName, PoolName, ZoneName};
 use refit_model::seen::{Seen, Unseen};
 use refit_model::selector::Labels;
@@ -77,6 +77,10 @@ pub fn node(object: &Value) -> Result<(NodeName, Node), Refused> {
             kube_proxy: Seen::Gap(Unseen::NotInSource),
             ready: field::condition(object, "Ready"),
             cordon: Seen::Is(cordon(object)),
+            pressures: Pressure::ALL
+                .into_iter()
+                .filter(|kind| field::condition(object, kind.condition()) == Seen::Is(true))
+                .collect(),
             taints: field::list(object, &["spec", "taints"])
                 .iter()
                 .filter_map(taint)

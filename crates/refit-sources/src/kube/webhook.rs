@@ -46,7 +46,7 @@ fn read(webhook: &Value, is_old: bool) -> Result<Webhook, Refused> {
     };
     Ok(Webhook {
         failure_policy,
-        service: service(webhook)?,
+        service: field::at(webhook, &["clientConfig"]).map_or(Ok(None), service_of)?,
         rules: field::list(webhook, &["rules"])
             .iter()
             .flat_map(rule)
@@ -60,12 +60,13 @@ fn read(webhook: &Value, is_old: bool) -> Result<Webhook, Refused> {
     })
 }
 
-fn service(webhook: &Value) -> Result<Option<Key>, Refused> {
-    let Some(service) = field::at(webhook, &["clientConfig", "service"]) else {
+/// The Service in a `clientConfig`; `None` where it has a URL.
+pub(super) fn service_of(client_config: &Value) -> Result<Option<Key>, Refused> {
+    let Some(service) = field::at(client_config, &["service"]) else {
         return Ok(None);
     };
     let refuse = |error: refit_model::name::NameError| Refused {
-        field: "webhooks.clientConfig.service",
+        field: "clientConfig.service",
         why: error.to_string(),
     };
     let namespace = field::text(service, &["namespace"]).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! What creates pods.
 
 use super::{Refused, application, field};
-use refit_model::kubernetes::{Workload, WorkloadKey, WorkloadKind, workload_kind};
+use refit_model::kubernetes::{UpdateStrategy, Workload, WorkloadKey, WorkloadKind, workload_kind};
 use refit_model::name::Key;
 use refit_model::object::GroupVersionKind;
 use refit_model::seen::{Seen, Unseen};
@@ -60,6 +60,7 @@ pub fn workload(kind: WorkloadKind, object: &Value) -> Result<(WorkloadKey, Work
         }),
         pod_labels,
         application,
+        update: update(kind, object),
     };
     Ok((
         WorkloadKey {
@@ -69,6 +70,28 @@ pub fn workload(kind: WorkloadKind, object: &Value) -> Result<(WorkloadKey, Work
         },
         workload,
     ))
+}
+
+/// How a changed template reaches the pods. A Deployment has no strategy that
+/// leaves pods behind; ReplicaSets and ReplicationControllers never touch pods
+/// that exist, but what makes them does.
+fn update(kind: WorkloadKind, object: &Value) -> UpdateStrategy {
+    match kind {
+        WorkloadKind::StatefulSet | WorkloadKind::DaemonSet => {
+            if field::text(object, &["spec", "updateStrategy", "type"]) == Some("OnDelete") {
+                return UpdateStrategy::OnDelete;
+            }
+            let path = ["spec", "updateStrategy", "rollingUpdate", "partition"];
+            match field::count(object, &path) {
+                Some(first) if first > 0 => UpdateStrategy::From(first),
+                Some(_) | None => UpdateStrategy::ByController,
+            }
+        }
+        WorkloadKind::Deployment
+        | WorkloadKind::ReplicaSet
+        | WorkloadKind::Job
+        | WorkloadKind::ReplicationController => UpdateStrategy::ByController,
+    }
 }
 
 /// One is what the server fills in. A DaemonSet has as many as there are nodes

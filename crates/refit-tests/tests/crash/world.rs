@@ -203,24 +203,14 @@ impl Inner {
             } else {
                 Cordon::Open
             }),
+            pressures: BTreeSet::new(),
             taints: Vec::new(),
             labels: serde_json::from_value(serde_json::json!({})).unwrap(),
             allocatable: Seen::Gap(gap()),
         };
         seen.kubernetes = Some(Kubernetes {
-            distribution: Seen::Gap(gap()),
-            server: Seen::Gap(gap()),
-            components: Listing::unseen(gap()),
             nodes: Listing::whole(BTreeMap::from([("n1".parse().unwrap(), node)])),
-            pods: Listing::unseen(gap()),
-            workloads: Listing::unseen(gap()),
-            budgets: Listing::unseen(gap()),
-            webhooks: Listing::unseen(gap()),
-            definitions: Listing::unseen(gap()),
-            services: Listing::unseen(gap()),
-            releases: Listing::unseen(gap()),
-            etcd_snapshots: Seen::Gap(gap()),
-            api_uses: Vec::new(),
+            ..Kubernetes::unseen(&gap())
         });
         let application = JujuApplication {
             charm: "k8s".parse().unwrap(),

@@ -22,9 +22,7 @@ proptest! {
             let assessment = refit_assessor::assess(
                 &snapshot,
                 refit_knowledge::Knowledge::embedded(),
-                &target,
-                snapshot.taken_at,
-                1,
+                &refit_assessor::Question::whole(target.clone(), snapshot.taken_at, 1),
             );
             serde_json::to_string(&(planned, review, assessment)).unwrap()
         };
@@ -54,8 +52,8 @@ fn rehearsals_and_assessments_of_both_lines() {
         let made = |seed| {
             let options = refit_twin::RehearsalOptions::new(seed);
             let rehearsal = refit_twin::rehearse(&plan, &snapshot, knowledge, &options).unwrap();
-            let assessment =
-                refit_assessor::assess(&snapshot, knowledge, &target, snapshot.taken_at, 1);
+            let question = refit_assessor::Question::whole(target.clone(), snapshot.taken_at, 1);
+            let assessment = refit_assessor::assess(&snapshot, knowledge, &question);
             serde_json::to_string(&(rehearsal, assessment)).unwrap()
         };
         assert_eq!(made(3), made(3));

@@ -171,6 +171,7 @@ pub(super) fn node(object: &Value) -> Node {
         kube_proxy: Seen::Is(None),
         ready: Seen::Is(condition(object, "Ready").unwrap_or(false)),
         cordon: Seen::Is(refit_model::kubernetes::Cordon::Open),
+        pressures: std::collections::BTreeSet::new(),
         taints: taints(object),
         labels,
         allocatable: resources(object, "/status/allocatable")

@@ -201,6 +201,7 @@ impl Twin {
             selector,
             pod_labels: pod.labels.clone(),
             application: pod.application.clone(),
+            update: refit_model::kubernetes::UpdateStrategy::default(),
         };
         let id = cluster.add_workload(core, key.clone(), seen.clone(), Some(pod.clone()));
         match kind {
