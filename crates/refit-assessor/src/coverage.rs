@@ -5,6 +5,7 @@
 //! listings and readings show by being incomplete, and those that a family of
 //! findings met while judging. The same gap is told once.
 
+use crate::Question;
 use crate::finding::{count, named};
 use crate::juju;
 use crate::scene::{Extract, Scene, gap};
@@ -12,14 +13,14 @@ use refit_model::assessment::Coverage;
 use refit_model::kubernetes::{Distribution, Kubernetes};
 use refit_model::seen::{Extent, Listing, Seen, Unseen};
 use refit_model::snapshot::{Area, Gap};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 /// How many things a sentence names before it only counts them.
 const NAMED: usize = 10;
 
-/// The coverage of every area that applies, in the order of [`Area::ALL`].
-pub(crate) fn of(scene: &Scene<'_>, judged: Vec<Gap>) -> Vec<Coverage> {
+/// The coverage of every area that applies and was asked about, in the order of [`Area::ALL`].
+pub(crate) fn of(scene: &Scene<'_>, judged: Vec<Gap>, question: &Question) -> Vec<Coverage> {
     let brought = &scene.snapshot.gaps;
     let mut gaps: BTreeMap<Area, Vec<Gap>> = BTreeMap::new();
     for gap in brought.iter().cloned().chain(judged) {
@@ -38,8 +39,15 @@ pub(crate) fn of(scene: &Scene<'_>, judged: Vec<Gap>) -> Vec<Coverage> {
             gaps.entry(gap.area).or_default().push(gap);
         }
     }
+    let asked: BTreeSet<Area> = question
+        .families
+        .iter()
+        .flat_map(|family| family.areas())
+        .copied()
+        .collect();
     Area::ALL
         .into_iter()
+        .filter(|area| asked.contains(area))
         .filter_map(|area| {
             let mut gaps = gaps.remove(&area).unwrap_or_default();
             gaps.sort();
@@ -48,7 +56,19 @@ pub(crate) fn of(scene: &Scene<'_>, judged: Vec<Gap>) -> Vec<Coverage> {
             applies.then(|| Coverage {
                 area,
                 seen: seen(scene, area),
-                skipped: 0,
+                skipped: match area {
+                    Area::Apis => question.skipped,
+                    Area::ControlPlane
+                    | Area::Nodes
+                    | Area::Workloads
+                    | Area::Budgets
+                    | Area::Webhooks
+                    | Area::Definitions
+                    | Area::ApiServices
+                    | Area::Releases
+                    | Area::Juju
+                    | Area::Backups => 0,
+                },
                 gaps,
             })
         })
@@ -198,7 +218,7 @@ fn readings(scene: &Scene<'_>) -> Vec<Gap> {
 
 /// Every listing of the Kubernetes side: its area, what it holds, and the
 /// command that shows it.
-const LISTINGS: [(Area, &str, &str); 11] = [
+const LISTINGS: [(Area, &str, &str); 12] = [
     (
         Area::Apis,
         "the objects and the versions they are written in",
@@ -246,6 +266,11 @@ const LISTINGS: [(Area, &str, &str); 11] = [
         "kubectl get customresourcedefinitions -o yaml",
     ),
     (
+        Area::ApiServices,
+        "who answers for which API group",
+        "kubectl get apiservices -o yaml",
+    ),
+    (
         Area::Releases,
         "the Helm releases",
         "kubectl get secrets --all-namespaces --field-selector type=helm.sh/release.v1 -o yaml",
@@ -264,6 +289,7 @@ fn kubernetes_listings(side: &Kubernetes, gaps: &mut Vec<Gap>) {
         webhooks,
         services,
         definitions,
+        api_services,
         releases,
     ] = LISTINGS;
     if let Seen::Gap(why) = &side.server {
@@ -279,6 +305,7 @@ fn kubernetes_listings(side: &Kubernetes, gaps: &mut Vec<Gap>) {
     incomplete(&side.webhooks, webhooks, gaps);
     incomplete(&side.services, services, gaps);
     incomplete(&side.definitions, definitions, gaps);
+    incomplete(&side.api_services, api_services, gaps);
     incomplete(&side.releases, releases, gaps);
 }
 

@@ -94,8 +94,11 @@ pub fn assess(snapshot: &Snapshot, knowledge: &Knowledge, question: &Question) -
         found.extend(family(&scene));
     }
     let mut findings = found.findings;
+    findings.retain(|finding| {
+        Family::of(finding.code).is_none_or(|family| question.families.contains(&family))
+    });
     findings.sort_by(|a, b| order(a).cmp(&order(b)));
-    let coverage = coverage::of(&scene, found.gaps);
+    let coverage = coverage::of(&scene, found.gaps, question);
     let count = |severity| {
         findings
             .iter()

@@ -245,3 +245,53 @@ fn nothing_at_all() {
         .collect();
     assert_eq!(empty, [Area::Backups]);
 }
+
+/// Only the families that are wanted are told, and only gaps that could hide
+/// theirs count.
+#[test]
+fn chosen_families() {
+    let mut kubernetes = cluster("1.35.8");
+    kubernetes.nodes = Listing::unseen(Unseen::Forbidden("403".to_owned()));
+    kubernetes.api_uses.push(used(
+        "storagemigration.k8s.io/v1alpha1 StorageVersionMigration",
+        "x",
+        EvidenceTier::Manifest,
+        "",
+    ));
+    let snapshot = snapshot(Some(kubernetes));
+    let check = |families: &[Family], letters: &str, verdict: Verdict, areas: &[Area]| {
+        let question = Question {
+            families: families.iter().copied().collect(),
+            skipped: 7,
+            ..Question::whole("1.36".parse().unwrap(), NOW.parse().unwrap(), 1)
+        };
+        let assessment = assess(&snapshot, Knowledge::embedded(), &question);
+        let found: String = assessment
+            .findings
+            .iter()
+            .map(|f| f.code.family())
+            .collect();
+        assert!(
+            found.chars().all(|letter| letters.contains(letter)),
+            "{found}"
+        );
+        assert_eq!(found.is_empty(), letters.is_empty());
+        assert_eq!(assessment.summary.verdict, verdict, "{families:?}");
+        let covered: Vec<Area> = assessment.coverage.iter().map(|row| row.area).collect();
+        assert_eq!(covered, areas);
+        for row in &assessment.coverage {
+            assert_eq!(row.skipped, if row.area == Area::Apis { 7 } else { 0 });
+        }
+    };
+    let apis = [
+        Area::Apis,
+        Area::Definitions,
+        Area::ApiServices,
+        Area::Releases,
+    ];
+    check(&[Family::Api], "A", Verdict::Blocked, &apis);
+    let nodes = [Area::Nodes, Area::Workloads];
+    check(&[Family::Nodes], "", Verdict::Unseen, &nodes);
+    let workloads = [Area::Workloads, Area::Budgets];
+    check(&[Family::Workloads], "", Verdict::Ready, &workloads);
+}

@@ -90,7 +90,7 @@ impl Family {
                 Area::Releases,
             ],
             Self::Versions => &[Area::ControlPlane, Area::Nodes],
-            Self::Nodes => &[Area::Nodes],
+            Self::Nodes => &[Area::Nodes, Area::Workloads],
             Self::Workloads => &[Area::Workloads, Area::Budgets],
             Self::Webhooks => &[Area::Webhooks, Area::Workloads, Area::Definitions],
             Self::Projects => &[Area::Workloads, Area::Releases, Area::Definitions],
