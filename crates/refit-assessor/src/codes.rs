@@ -72,6 +72,18 @@ pages! {
         remedy: "Rewrite the objects in the storage version, then take the old version out of `status.storedVersions`.",
         source: "kubernetes/kubernetes staging/src/k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation, v1.36",
     }
+    API_SERVICE_DOWN = 'A' 112 {
+        title: "An aggregated API does not answer",
+        means: "An APIService names a server beside the API server for one version of a group, and its condition `Available` is not true. Discovery then fails in part: clients that ask for everything get errors, and namespaces that are deleted stay in `Terminating`, since their contents cannot be listed. What follows an upgrade (garbage collection, `helm upgrade`, metrics for autoscaling) meets the same errors, and it cannot be told apart from what the upgrade broke.",
+        remedy: "Bring the server behind it back, or delete the APIService if what it belonged to is gone.",
+        source: "kubernetes/kube-aggregator pkg/apis/apiregistration/v1 types.go, condition Available; kubernetes/kubernetes pkg/controller/namespace/deletion, v1.36",
+    }
+    SERVER_WARNING = 'A' 113 {
+        title: "The API server warned while it was read",
+        means: "The API server sent a `Warning` header with an answer. It does so for requests at deprecated versions, those of custom resources too, where the definition marks a version as deprecated.",
+        remedy: "Move whatever uses that version to the one that the warning names.",
+        source: "kubernetes/enhancements keps/sig-api-machinery/1693-warnings",
+    }
     TARGET_OLDER = 'C' 101 {
         title: "The target is older than what runs",
         means: "An API server is never taken back to an older release: upstream supports no downgrade, and a newer server may have stored what an older one cannot read.",
@@ -150,6 +162,12 @@ pages! {
         remedy: "Ask whoever cordoned it, and uncordon it if the reason is gone.",
         source: "kubernetes/kubectl pkg/drain, v1.36",
     }
+    NODE_UNDER_PRESSURE = 'N' 103 {
+        title: "A node is short of something",
+        means: "The kubelet reports memory, disk or process pressure, or that the network is not set up. The node takes no new pods meanwhile and may evict those it has, so that a drain elsewhere has less room than it seems.",
+        remedy: "Relieve the node before any other is drained.",
+        source: "kubernetes.io docs reference/node/node-status, Conditions, v1.36",
+    }
     BUDGET_NEVER_OPENS = 'W' 101 {
         title: "A disruption budget can never open",
         means: "What the budget asks for leaves no pod to spare, even when all its pods are healthy: every eviction is refused, and a drain of their nodes never ends. It is worked out from the bound and the replicas, with the controller's own rounding.",
@@ -198,6 +216,12 @@ pages! {
         remedy: "Make sure that what is in there can be made again.",
         source: "kubernetes/kubectl pkg/drain/filters.go, v1.36",
     }
+    SINGLE_REPLICA = 'W' 113 {
+        title: "A Service has a single pod behind it",
+        means: "A workload of one replica is all that stands behind a Service. While its node is drained nothing answers, from the eviction until the new pod is ready.",
+        remedy: "Run two replicas on different nodes where the application allows it; else tell its users of the interruption.",
+        source: "kubernetes.io docs tasks/run-application/configure-pdb, v1.36",
+    }
     WEBHOOK_DOWN = 'H' 101 {
         title: "A webhook that must answer has nobody to answer",
         means: "The webhook's `failurePolicy` is Fail and no ready pod stands behind it. Every request that it is asked about is refused, evictions and the upgrade's own among them where its rules cover those.",
@@ -215,6 +239,12 @@ pages! {
         means: "The webhook's `failurePolicy` is Fail and it is called by URL or through a Service without a selector, so that what answers for it does not show in the cluster.",
         remedy: "Make sure that what answers is up during the whole upgrade.",
         source: "kubernetes/website content/en/docs/reference/access-authn-authz/extensible-admission-controllers.md, contacting the webhook",
+    }
+    CONVERSION_DOWN = 'H' 104 {
+        title: "Nothing answers for the conversion of a custom resource",
+        means: "A custom resource definition has several versions and asks a webhook to convert between them, and no ready pod stands behind that webhook's Service. Every read or write at another version than the stored one fails, those of the garbage collector and of the storage version migration too.",
+        remedy: "Bring the operator that serves the conversion back before the upgrade.",
+        source: "kubernetes.io docs tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning, v1.36",
     }
     PROJECT_NOT_SUPPORTED = 'P' 101 {
         title: "A project does not go with the target",
@@ -258,6 +288,24 @@ pages! {
         remedy: "Upgrade the controller and the model first.",
         source: "Canonical Kubernetes, how to upgrade with Juju: Juju 3.3 or newer",
     }
+    PODS_STAY = 'U' 101 {
+        title: "Pods that a changed template does not reach",
+        means: "A StatefulSet or DaemonSet with `updateStrategy` OnDelete, or a StatefulSet with a partition, leaves pods as they are until somebody deletes them. An upgrade that changes the template (of an add-on, of the network plug-in) is then finished for the controller, not for the pods; a drain replaces only those of the drained node.",
+        remedy: "Plan for the deletion of these pods, or verify their version by the pods themselves.",
+        source: "kubernetes.io docs concepts/workloads/controllers/statefulset, Update strategies, v1.36",
+    }
+    RELEASES_STAY = 'U' 102 {
+        title: "Helm releases stay at their version",
+        means: "An upgrade of Kubernetes moves no Helm release: what charts installed keeps running at its version.",
+        remedy: "Check that each goes with the target, and upgrade those that do not by themselves.",
+        source: "Refit: the steps of templates/kubeadm.yaml and templates/canonical-k8s/charm.yaml",
+    }
+    DEFINITIONS_STAY = 'U' 103 {
+        title: "Custom resource definitions stay as they are",
+        means: "An upgrade of Kubernetes changes no custom resource definition and no object of one: they belong to the projects that installed them.",
+        remedy: "Upgrade the projects that own them by their own procedure.",
+        source: "Refit: the steps of templates/kubeadm.yaml and templates/canonical-k8s/charm.yaml",
+    }
 }
 
 #[cfg(test)]
@@ -270,7 +318,7 @@ mod tests {
         let codes: BTreeSet<Code> = ALL.iter().map(|page| page.code).collect();
         assert_eq!(codes.len(), ALL.len());
         for page in ALL {
-            assert!("ACNWHPJ".contains(page.code.family()), "{}", page.code);
+            assert!("ACNWHPJU".contains(page.code.family()), "{}", page.code);
             for text in [page.title, page.means, page.remedy, page.source] {
                 assert!(!text.is_empty(), "{}", page.code);
             }

@@ -9,6 +9,7 @@
 //! becomes a gap, and the coverage decides whether the gap could hide something
 //! that blocks.
 
+mod aggregation;
 mod api;
 mod budget;
 pub mod codes;
@@ -20,6 +21,7 @@ mod node;
 mod project;
 mod scene;
 mod skew;
+mod untouched;
 mod version;
 mod webhook;
 mod workload;
@@ -78,8 +80,9 @@ pub fn assess(snapshot: &Snapshot, knowledge: &Knowledge, question: &Question) -
     } = question;
     let (now, objects) = (*now, *objects);
     let scene = Scene::new(snapshot, knowledge, target, now);
-    let families: [fn(&Scene<'_>) -> Found; 9] = [
+    let families: [fn(&Scene<'_>) -> Found; 11] = [
         api::find,
+        aggregation::find,
         version::find,
         skew::find,
         node::find,
@@ -88,6 +91,7 @@ pub fn assess(snapshot: &Snapshot, knowledge: &Knowledge, question: &Question) -
         webhook::find,
         definition::find,
         project::find,
+        untouched::find,
     ];
     let mut found = juju::find(&scene);
     for family in families {

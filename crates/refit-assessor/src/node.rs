@@ -1,7 +1,7 @@
 //! Nodes and control-plane components that are not as an upgrade needs them.
 
 use crate::codes;
-use crate::finding::{finding, subject, thing};
+use crate::finding::{finding, named, subject, thing};
 use crate::scene::{Found, Scene};
 use refit_model::assessment::{Finding, Severity};
 use refit_model::kubernetes::{Cordon, Kubernetes, Node, NodeRole};
@@ -17,6 +17,7 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
     for (name, node) in &kubernetes.nodes.items {
         findings.extend(not_ready(scene, name, node));
         findings.extend(cordoned(scene, name, node));
+        findings.extend(under_pressure(scene, name, node));
     }
     Found {
         findings,
@@ -60,6 +61,21 @@ fn cordoned(scene: &Scene<'_>, name: &NodeName, node: &Node) -> Option<Finding> 
     (node.cordon == Seen::Is(Cordon::Theirs))
         .then(|| about(scene, &codes::NODE_CORDONED, Severity::Info, name, title))
         .flatten()
+}
+
+fn under_pressure(scene: &Scene<'_>, name: &NodeName, node: &Node) -> Option<Finding> {
+    if node.pressures.is_empty() {
+        return None;
+    }
+    let reported = named(node.pressures.iter().map(|kind| kind.condition()), 4);
+    let title = format!("the node {name} reports {reported}");
+    about(
+        scene,
+        &codes::NODE_UNDER_PRESSURE,
+        Severity::Warning,
+        name,
+        title,
+    )
 }
 
 fn about(

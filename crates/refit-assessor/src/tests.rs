@@ -14,6 +14,7 @@ use refit_model::snapshot::{ClusterIdentity, IdentityBasis};
 use std::collections::BTreeMap;
 
 mod api;
+mod beside;
 mod budget;
 mod coverage;
 mod juju;
@@ -272,8 +273,7 @@ fn worst_first_then_code_then_subject_and_every_identity_once() {
             "RFC105 Cluster harbour",
         ]
     );
-    let ids: std::collections::BTreeSet<&str> =
-        assessment.findings.iter().map(|f| f.id.as_str()).collect();
+    let ids: BTreeSet<&str> = assessment.findings.iter().map(|f| f.id.as_str()).collect();
     assert_eq!(ids.len(), assessment.findings.len());
     let summary = &assessment.summary;
     assert_eq!((summary.blocking, summary.warning, summary.info), (2, 3, 3));

@@ -7,9 +7,10 @@ use crate::scene::{Found, Named, Scene, gap, pods_beside};
 use refit_model::assessment::{Evidence, Finding, Severity};
 use refit_model::code::CodePage;
 use refit_model::kubernetes::{
-    FailurePolicy, Kubernetes, Phase, Pod, Webhook, WebhookKey, WebhookKind,
+    Conversion, Definition, FailurePolicy, Kubernetes, Phase, Pod, Service, Webhook, WebhookKey,
+    WebhookKind,
 };
-use refit_model::name::{Key, Namespace};
+use refit_model::name::{Key, Namespace, ObjectName};
 use refit_model::object::Application;
 use refit_model::seen::{Extent, Seen, Unseen};
 use refit_model::selector::Selector;
@@ -30,6 +31,8 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
     };
     let services = kubernetes.webhooks.items.values();
     let services = services.filter_map(|webhook| webhook.service.as_ref());
+    let definitions = kubernetes.definitions.items.values();
+    let services = services.chain(definitions.filter_map(converted_by));
     let pods = pods_beside(kubernetes, services);
     for (key, webhook) in &kubernetes.webhooks.items {
         match webhook.failure_policy {
@@ -46,7 +49,84 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
             )),
         }
     }
+    for (name, definition) in &kubernetes.definitions.items {
+        match conversion(scene, kubernetes, &pods, name, definition) {
+            Ok(finding) => found.findings.extend(finding),
+            Err(why) => found.gaps.push(gap(
+                Area::Webhooks,
+                format!("what stands behind the conversion of {name}"),
+                why,
+                &format!("kubectl get customresourcedefinition {name} -o yaml"),
+            )),
+        }
+    }
     found
+}
+
+/// The Service that a definition's conversion webhook is reached by.
+const fn converted_by(definition: &Definition) -> Option<&Key> {
+    match &definition.conversion {
+        Conversion::Webhook { service } => service.as_ref(),
+        Conversion::None => None,
+    }
+}
+
+/// The finding about a definition whose conversion nothing answers for. One
+/// that is called by URL, or whose Service names no pods, cannot be judged from
+/// inside; a webhook for a single version is never asked.
+///
+/// # Errors
+/// Why it cannot be judged.
+fn conversion(
+    scene: &Scene<'_>,
+    kubernetes: &Kubernetes,
+    pods: &Pods<'_>,
+    name: &ObjectName,
+    definition: &Definition,
+) -> Result<Option<Finding>, Unseen> {
+    let several = definition.served.len() > 1
+        || definition
+            .stored
+            .iter()
+            .any(|version| !definition.served.contains(version));
+    let Some(service) = converted_by(definition).filter(|_| several) else {
+        return Ok(None);
+    };
+    let detail = match kubernetes.services.find(service)? {
+        None => format!("the Service {service} does not exist"),
+        Some(Service { selector: None }) => return Ok(None),
+        Some(Service {
+            selector: Some(selector),
+        }) => {
+            let behind = behind(pods, service, selector);
+            if behind.iter().any(|(_, pod)| answers(pod)) {
+                return Ok(None);
+            }
+            match &kubernetes.pods.extent {
+                Extent::Whole => {}
+                Extent::Only(_) => return Err(Unseen::NotAsked),
+                Extent::Part(why) => return Err(why.clone()),
+            }
+            if let Some(why) = behind.iter().find_map(|(_, pod)| pod.ready.known().err()) {
+                return Err(why.clone());
+            }
+            format!("no ready pod stands behind the Service {service}")
+        }
+    };
+    let key = Key {
+        namespace: None,
+        name: name.clone(),
+    };
+    let (group, kind) = ("apiextensions.k8s.io", "CustomResourceDefinition");
+    Ok(Some(Finding {
+        evidence: vec![scene.evidence(group, kind, &key, detail)],
+        ..finding(
+            &codes::CONVERSION_DOWN,
+            Severity::Blocking,
+            subject(&format!("{group}/v1"), kind, &key),
+            format!("nothing converts {name} between its versions"),
+        )
+    }))
 }
 
 fn command(webhook: &Webhook) -> String {

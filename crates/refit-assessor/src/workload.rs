@@ -2,10 +2,12 @@
 
 use crate::codes;
 use crate::finding::{count, finding, named, subject};
-use crate::scene::{Found, Scene};
+use crate::scene::{Extract, Found, Scene};
 use refit_model::assessment::{Finding, Severity};
 use refit_model::code::CodePage;
-use refit_model::kubernetes::{Kubernetes, LocalData, Phase, Pod, WorkloadKey, workload_kind};
+use refit_model::kubernetes::{
+    Kubernetes, LocalData, Phase, Pod, Workload, WorkloadKey, workload_kind,
+};
 use refit_model::name::{Key, Namespace};
 use refit_model::object::Owner;
 use std::collections::BTreeMap;
@@ -29,6 +31,7 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
         .map(|(key, pod)| bare(scene, key, pod))
         .collect();
     findings.extend(local_data(scene, kubernetes));
+    findings.extend(single_replicas(scene, kubernetes));
     Found {
         findings,
         gaps: Vec::new(),
@@ -114,6 +117,63 @@ fn local_data(scene: &Scene<'_>, kubernetes: &Kubernetes) -> Vec<Finding> {
         owned(scene, about, owner, &pods, title, detail)
     });
     pinned.chain(fleeting).collect()
+}
+
+/// One finding for every workload of one replica that alone stands behind a
+/// Service. Manifests in files show no nodes to be drained: there it is a matter
+/// of taste and is not told. Where pods or workloads may be missing, what stands
+/// behind the Service is not known, and coverage says so already.
+fn single_replicas(scene: &Scene<'_>, kubernetes: &Kubernetes) -> Vec<Finding> {
+    if scene.extract == Extract::Manifests || kubernetes.workloads.complete().is_err() {
+        return Vec::new();
+    }
+    let mut by_namespace: BTreeMap<&Namespace, Vec<(&WorkloadKey, &Workload)>> = BTreeMap::new();
+    for (key, workload) in &kubernetes.workloads.items {
+        if workload.owner.is_none() && workload.replicas != Some(0) {
+            by_namespace
+                .entry(&key.namespace)
+                .or_default()
+                .push((key, workload));
+        }
+    }
+    let mut alone: BTreeMap<&WorkloadKey, (&Workload, Vec<&Key>)> = BTreeMap::new();
+    for (service, seen) in &kubernetes.services.items {
+        let Some((selector, namespace)) = seen.selector.as_ref().zip(service.namespace.as_ref())
+        else {
+            continue;
+        };
+        let mut behind = by_namespace
+            .get(namespace)
+            .into_iter()
+            .flatten()
+            .filter(|(_, workload)| selector.matches(&workload.pod_labels));
+        if let (Some((key, workload)), None) = (behind.next(), behind.next())
+            && workload.replicas == Some(1)
+        {
+            let (_, services) = alone.entry(*key).or_insert((*workload, Vec::new()));
+            services.push(service);
+        }
+    }
+    alone
+        .into_iter()
+        .map(|(workload, (seen, services))| {
+            let key = Key::namespaced(workload.namespace.clone(), workload.name.clone());
+            let (group, kind) = (workload.kind.group(), workload.kind.name());
+            let api_version = workload.kind.api_version();
+            let behind = count(services.len(), "Service", "Services");
+            let detail = format!("it alone stands behind {}", named(&services, NAMED_PODS));
+            Finding {
+                application: Some(seen.application.clone()),
+                evidence: vec![scene.evidence(group, kind, &key, detail)],
+                ..finding(
+                    &codes::SINGLE_REPLICA,
+                    Severity::Warning,
+                    subject(api_version, kind, &key),
+                    format!("{behind} of {kind} {key} will not answer while its only pod moves"),
+                )
+            }
+        })
+        .collect()
 }
 
 /// What stands above the owner, as a Deployment above its ReplicaSet, whose name

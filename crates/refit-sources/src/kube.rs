@@ -5,6 +5,7 @@
 //! becomes a gap in the reading; an object that cannot be named is refused.
 //! What needs several objects at once is in [`link`] and in [`gathering`].
 
+pub mod api_service;
 pub mod application;
 pub mod budget;
 pub mod component;

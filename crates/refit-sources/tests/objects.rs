@@ -646,3 +646,38 @@ fn the_server_is_known_by_itself_or_by_its_newest_component() {
     );
     assert!(client.notes[0].text.contains("kubectl alone"));
 }
+
+#[test]
+fn aggregated_apis_and_conversions() {
+    let list = json!({"apiVersion": "v1", "kind": "List", "items": [
+        {
+            "apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService",
+            "metadata": {"name": "v1beta1.metrics.k8s.io", "uid": "1"},
+            "spec": {"group": "metrics.k8s.io", "version": "v1beta1",
+                     "service": {"namespace": "kube-system", "name": "metrics-server"}},
+            "status": {"conditions": [{"type": "Available", "status": "False",
+                       "reason": "MissingEndpoints", "message": "no endpoints"}]},
+        },
+        {
+            "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+            "metadata": {"name": "berths.example.org", "uid": "2"},
+            "spec": {"group": "example.org", "names": {"kind": "Berth"},
+                     "versions": [{"name": "v1", "served": true, "storage": true}],
+                     "conversion": {"strategy": "Webhook", "webhook": {"clientConfig":
+                         {"service": {"namespace": "dock", "name": "convert"}}}}},
+        },
+    ]});
+    let reading = one("dump.json", &list.to_string());
+    let side = kubernetes(&reading);
+    let service = side.api_services.items.values().next().unwrap();
+    assert_eq!(service.group, "metrics.k8s.io");
+    assert_eq!(service.available, Seen::Is(false));
+    assert_eq!(service.because, "MissingEndpoints: no endpoints");
+    let key = service.service.as_ref().unwrap().to_string();
+    assert_eq!(key, "kube-system/metrics-server");
+    let definition = side.definitions.items.values().next().unwrap();
+    let refit_model::kubernetes::Conversion::Webhook { service } = &definition.conversion else {
+        panic!("{definition:?}");
+    };
+    assert_eq!(service.as_ref().unwrap().to_string(), "dock/convert");
+}

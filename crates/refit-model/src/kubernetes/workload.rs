@@ -63,6 +63,28 @@ impl WorkloadKind {
     }
 }
 
+impl WorkloadKind {
+    /// Its API group; empty for the core group.
+    #[must_use]
+    pub const fn group(self) -> &'static str {
+        match self {
+            Self::Deployment | Self::ReplicaSet | Self::StatefulSet | Self::DaemonSet => "apps",
+            Self::Job => "batch",
+            Self::ReplicationController => "",
+        }
+    }
+
+    /// The `apiVersion` that every release since 1.21 serves it at.
+    #[must_use]
+    pub const fn api_version(self) -> &'static str {
+        match self {
+            Self::Deployment | Self::ReplicaSet | Self::StatefulSet | Self::DaemonSet => "apps/v1",
+            Self::Job => "batch/v1",
+            Self::ReplicationController => "v1",
+        }
+    }
+}
+
 impl fmt::Display for WorkloadKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}/{}", self.kind.name(), self.namespace, self.name)

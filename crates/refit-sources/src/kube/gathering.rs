@@ -244,6 +244,7 @@ impl Gathering {
             coverage.of(&[Kind::Validating, Kind::Mutating]),
         );
         kubernetes.definitions = listing(parts.definitions, coverage.of(&[Kind::Definition]));
+        kubernetes.api_services = listing(parts.api_services, coverage.of(&[Kind::ApiService]));
         kubernetes.services = listing(parts.services, coverage.of(&[Kind::Service]));
         let releases = std::mem::take(&mut self.releases).into_listing();
         kubernetes.releases = listing(releases, coverage.of(&[Kind::Secret]));
@@ -261,6 +262,7 @@ impl Gathering {
             Kind::Validating,
             Kind::Mutating,
             Kind::Definition,
+            Kind::ApiService,
             Kind::Service,
             Kind::Secret,
         ];

@@ -18,6 +18,7 @@ pub(super) enum Kind {
     Validating,
     Mutating,
     Definition,
+    ApiService,
     Service,
     Secret,
 }
@@ -37,7 +38,7 @@ pub(super) struct Words {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 14] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::Node,
         Self::Pod,
         Self::Deployment,
@@ -50,6 +51,7 @@ impl Kind {
         Self::Validating,
         Self::Mutating,
         Self::Definition,
+        Self::ApiService,
         Self::Service,
         Self::Secret,
     ];
@@ -106,6 +108,13 @@ impl Kind {
                 "customresourcedefinitions",
                 false,
                 Area::Definitions,
+            ),
+            Self::ApiService => words(
+                "APIService",
+                &["apiregistration.k8s.io"],
+                "apiservices",
+                false,
+                Area::ApiServices,
             ),
             Self::Service => words("Service", CORE, "services", true, Area::Webhooks),
             Self::Secret => words("Secret", CORE, "secrets", true, Area::Releases),

@@ -3,11 +3,13 @@
 use super::coverage::Coverage;
 use super::kinds::Kind;
 use super::lineage::Lineages;
-use super::{Refused, budget, definition, field, node, pod, service, webhook, workload};
+use super::{
+    Refused, api_service, budget, definition, field, node, pod, service, webhook, workload,
+};
 use refit_model::budget::Budget;
 use refit_model::kubernetes::{
-    Definition, Node, Pod, Service, Webhook, WebhookKey, WebhookKind, Workload, WorkloadKey,
-    WorkloadKind,
+    ApiService, Definition, Node, Pod, Service, Webhook, WebhookKey, WebhookKind, Workload,
+    WorkloadKey, WorkloadKind,
 };
 use refit_model::name::{Key, Namespace, NodeName, ObjectName};
 use serde_json::Value;
@@ -23,6 +25,7 @@ pub(super) struct Parts {
     pub(super) budgets: BTreeMap<Key, Budget>,
     pub(super) webhooks: BTreeMap<WebhookKey, Webhook>,
     pub(super) definitions: BTreeMap<ObjectName, Definition>,
+    pub(super) api_services: BTreeMap<ObjectName, ApiService>,
     pub(super) services: BTreeMap<Key, Service>,
 }
 
@@ -68,6 +71,10 @@ impl Parts {
             Kind::Definition => {
                 let (name, definition) = definition::definition(object)?;
                 self.definitions.insert(name, definition);
+            }
+            Kind::ApiService => {
+                let (name, service) = api_service::api_service(object)?;
+                self.api_services.insert(name, service);
             }
             Kind::Service => {
                 let (key, service) = service::service(object)?;
