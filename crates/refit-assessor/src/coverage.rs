@@ -69,6 +69,7 @@ pub(crate) fn of(scene: &Scene<'_>, judged: Vec<Gap>, question: &Question) -> Ve
                     | Area::Juju
                     | Area::Backups => 0,
                 },
+                could_hide: gaps.iter().any(|gap| could_hide_a_block(scene, gap)),
                 gaps,
             })
         })
@@ -83,30 +84,25 @@ pub(crate) fn of(scene: &Scene<'_>, judged: Vec<Gap>, question: &Question) -> Ve
 /// manifests. And a control plane that a provider runs is shown to nobody: the
 /// version that its API server states is all there is to know. What was refused
 /// or failed always counts.
-pub(crate) fn could_hide_a_block(scene: &Scene<'_>, coverage: &[Coverage]) -> bool {
-    coverage
-        .iter()
-        .flat_map(|coverage| &coverage.gaps)
-        .any(|gap| {
-            let untold = match &gap.why {
-                Unseen::NotAsked | Unseen::NotInSource => true,
-                Unseen::Forbidden(_) | Unseen::Failed(_) => false,
-            };
-            let manifests = scene.extract == Extract::Manifests;
-            match gap.area {
-                Area::Backups => false,
-                Area::Apis => true,
-                Area::ControlPlane => !untold || (!manifests && !control_plane_is_seen(scene)),
-                Area::Nodes
-                | Area::Workloads
-                | Area::Budgets
-                | Area::Webhooks
-                | Area::Definitions
-                | Area::ApiServices
-                | Area::Releases
-                | Area::Juju => !(untold && manifests),
-            }
-        })
+fn could_hide_a_block(scene: &Scene<'_>, gap: &Gap) -> bool {
+    let untold = match &gap.why {
+        Unseen::NotAsked | Unseen::NotInSource => true,
+        Unseen::Forbidden(_) | Unseen::Failed(_) => false,
+    };
+    let manifests = scene.extract == Extract::Manifests;
+    match gap.area {
+        Area::Backups => false,
+        Area::Apis => true,
+        Area::ControlPlane => !untold || (!manifests && !control_plane_is_seen(scene)),
+        Area::Nodes
+        | Area::Workloads
+        | Area::Budgets
+        | Area::Webhooks
+        | Area::Definitions
+        | Area::ApiServices
+        | Area::Releases
+        | Area::Juju => !(untold && manifests),
+    }
 }
 
 /// Whether everything about the control plane that a finding could block on was

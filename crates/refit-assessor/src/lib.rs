@@ -15,22 +15,27 @@ mod budget;
 pub mod codes;
 mod coverage;
 mod definition;
+mod dependencies;
 mod finding;
+mod impact;
 mod juju;
 mod node;
 mod project;
 mod scene;
+mod scope;
 mod skew;
 mod untouched;
 mod version;
 mod webhook;
 mod workload;
 
+pub use impact::{impact, settle};
+
 use jiff::Timestamp;
 use refit_knowledge::Knowledge;
 use refit_model::assessment::{
-    Assessment, AssessmentKind, AssessmentMetadata, Family, Finding, Impact, KnowledgeUsed, Scope,
-    Severity, Summary, Verdict,
+    Assessment, AssessmentKind, AssessmentMetadata, Family, Finding, Impact, KnowledgeUsed,
+    Summary, Verdict,
 };
 use refit_model::snapshot::Snapshot;
 use refit_model::version::TargetVersion;
@@ -103,23 +108,7 @@ pub fn assess(snapshot: &Snapshot, knowledge: &Knowledge, question: &Question) -
     });
     findings.sort_by(|a, b| order(a).cmp(&order(b)));
     let coverage = coverage::of(&scene, found.gaps, question);
-    let count = |severity| {
-        findings
-            .iter()
-            .filter(|finding| finding.severity == severity)
-            .count()
-    };
-    let (blocking, warning) = (count(Severity::Blocking), count(Severity::Warning));
-    let verdict = if blocking > 0 {
-        Verdict::Blocked
-    } else if coverage::could_hide_a_block(&scene, &coverage) {
-        Verdict::Unseen
-    } else if warning > 0 {
-        Verdict::ReadyWithWarnings
-    } else {
-        Verdict::Ready
-    };
-    Assessment {
+    let mut assessment = Assessment {
         api_version: refit_model::API_VERSION.to_owned(),
         kind: AssessmentKind::Assessment,
         metadata: AssessmentMetadata {
@@ -134,19 +123,22 @@ pub fn assess(snapshot: &Snapshot, knowledge: &Knowledge, question: &Question) -
         from: scene.from.clone(),
         target: target.clone(),
         summary: Summary {
-            verdict,
-            blocking,
-            warning,
-            info: count(Severity::Info),
+            // Settled below.
+            verdict: Verdict::Unseen,
+            blocking: 0,
+            warning: 0,
+            info: 0,
             waived: 0,
             objects,
         },
-        scope: Scope::default(),
+        scope: scope::of(&scene),
         impact: Impact::default(),
-        dependencies: Vec::new(),
+        dependencies: dependencies::of(&scene, &findings),
         findings,
         coverage,
-    }
+    };
+    settle(&mut assessment);
+    assessment
 }
 
 /// Worst first, then by code and subject; the identity makes the order total.

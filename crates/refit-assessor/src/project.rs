@@ -52,6 +52,24 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
     }
 }
 
+/// Every version of a project that was recognised: the project, its version,
+/// and what told us first.
+pub(crate) fn recognised<'s>(
+    scene: &Scene<'s>,
+) -> impl Iterator<Item = (String, Option<String>, String)> + use<'s> {
+    sightings(scene).into_values().map(|sighting| {
+        let by = sighting.evidence.into_iter().next();
+        (
+            sighting.recognised.project.name.clone(),
+            sighting
+                .recognised
+                .version
+                .map(|version| version.to_string()),
+            by.map_or_else(String::new, |evidence| evidence.detail),
+        )
+    })
+}
+
 /// Every project that was recognised, by release first and then by image: a
 /// release says what was installed, an image what runs. Where both say the same
 /// they are one sighting.

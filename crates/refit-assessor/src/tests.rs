@@ -19,6 +19,7 @@ mod budget;
 mod coverage;
 mod juju;
 mod node;
+mod overview;
 mod project;
 mod skew;
 mod version;

@@ -250,8 +250,16 @@ pub struct Coverage {
     /// rest was not.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub skipped: usize,
+    /// Whether one of the gaps could hide something that blocks.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub could_hide: bool,
     /// What could not be, and what would show it.
     pub gaps: Vec<Gap>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
