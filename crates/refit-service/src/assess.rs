@@ -4,10 +4,11 @@ use crate::exit;
 use crate::failure::{Failure, FailureKind};
 use refit_assessor::Question;
 use refit_knowledge::Knowledge;
-use refit_model::assessment::{Assessment, Severity, Verdict};
+use refit_model::assessment::{Assessment, Family, Severity, Verdict};
 use refit_model::snapshot::Snapshot;
 use refit_model::version::TargetVersion;
 use refit_sources::Reading;
+use std::collections::BTreeSet;
 
 /// How bad a finding must be to fail the command.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub struct AssessRequest {
     pub to: Option<TargetVersion>,
     /// The present.
     pub now: jiff::Timestamp,
+    /// The families of findings that are wanted; all of them when empty.
+    pub only: BTreeSet<Family>,
 }
 
 /// An assessment, and how its target was chosen.
@@ -61,12 +64,12 @@ pub fn assess(reading: &Reading, request: &AssessRequest) -> Result<Assessed, Fa
         None => default_target(&reading.snapshot, knowledge),
     };
     covered(&target, knowledge)?;
+    let mut question = Question::whole(target, request.now, reading.objects);
+    if !request.only.is_empty() {
+        question.families.clone_from(&request.only);
+    }
     Ok(Assessed {
-        assessment: refit_assessor::assess(
-            &reading.snapshot,
-            knowledge,
-            &Question::whole(target.clone(), request.now, reading.objects),
-        ),
+        assessment: refit_assessor::assess(&reading.snapshot, knowledge, &question),
         target_chosen,
     })
 }
@@ -128,7 +131,7 @@ pub fn exit_code(assessment: &Assessment, fail_on: FailOn, strictness: Strictnes
     let found = assessment
         .findings
         .iter()
-        .any(|finding| fails(finding.severity));
+        .any(|finding| finding.waived.is_none() && fails(finding.severity));
     let gaps = assessment
         .coverage
         .iter()

@@ -93,6 +93,7 @@ pub async fn demo(
         &AssessRequest {
             to: Some(TARGET),
             now: snapshot.taken_at,
+            only: std::collections::BTreeSet::new(),
         },
     )?;
     show(Scene::Assessed(&assessed.assessment));

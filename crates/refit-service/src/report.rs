@@ -3,6 +3,8 @@
 
 mod page;
 mod runbook;
+mod sarif;
 
 pub use page::{PageContent, news_first, page};
 pub use runbook::{assessment_markdown, plan_markdown};
+pub use sarif::sarif;

@@ -1,6 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use refit_model::assessment::Family;
 use refit_model::version::{KubeVersion, TargetVersion};
 use std::path::PathBuf;
 
@@ -137,6 +138,10 @@ pub(crate) struct AssessArgs {
     /// Exit with 4 on any gap, not only on one that may hide a blocking finding
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Only findings of this family: api, versions, nodes, workloads, webhooks,
+    /// projects, juju or untouched; may be given several times
+    #[arg(long, value_name = "FAMILY")]
+    pub(crate) only: Vec<Family>,
     /// The time to take as the present, such as 2026-11-01T00:00:00Z
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<jiff::Timestamp>,
@@ -149,6 +154,7 @@ pub(crate) enum AssessFormat {
     Yaml,
     Markdown,
     Html,
+    Sarif,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -232,6 +232,16 @@ fn an_approval_has_a_name() {
 }
 
 #[test]
+fn unknown_families() {
+    let desk = Desk::new();
+    desk.check(
+        &["assess", "-f", ".", "--only", "nodse"],
+        2,
+        &["nodse", "--only", "nodes, workloads"],
+    );
+}
+
+#[test]
 fn unknown_targets() {
     let desk = Desk::new();
     desk.write(

@@ -8,7 +8,7 @@ use refit_service::documents::{to_json, to_yaml};
 use refit_service::failure::Failure;
 use refit_service::landscape::look;
 use refit_service::planning::path;
-use refit_service::report::{PageContent, assessment_markdown, page};
+use refit_service::report::{PageContent, assessment_markdown, page, sarif};
 
 pub(crate) async fn assess(args: &AssessArgs) -> Result<u8, Failure> {
     let reading = look(&landscape(&args.source)).await?;
@@ -27,6 +27,7 @@ pub(crate) async fn assess(args: &AssessArgs) -> Result<u8, Failure> {
         &AssessRequest {
             to: args.to.clone(),
             now: args.now.unwrap_or_else(jiff::Timestamp::now),
+            only: args.only.iter().copied().collect(),
         },
     )?;
     if let Some(why) = &assessed.target_chosen {
@@ -38,6 +39,7 @@ pub(crate) async fn assess(args: &AssessArgs) -> Result<u8, Failure> {
         AssessFormat::Json => to_json(assessment)?,
         AssessFormat::Yaml => to_yaml(assessment)?,
         AssessFormat::Markdown => assessment_markdown(assessment),
+        AssessFormat::Sarif => sarif(assessment)?,
         AssessFormat::Html => {
             // No hops where the present version was not seen: the page then
             // leaves that part out.

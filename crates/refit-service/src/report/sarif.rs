@@ -1,0 +1,292 @@
+//! SARIF 2.1.0, which code hosts and editors show at the lines it names.
+//!
+//! Only the properties that are used exist here; their names and required parts
+//! are those of `sarif-schema-2.1.0.json` of OASIS (oasis-tcs/sarif-spec).
+
+use crate::codes;
+use crate::documents::to_json;
+use crate::failure::Failure;
+use refit_model::assessment::{Assessment, Finding, Severity};
+use refit_model::code::CodePage;
+use refit_model::object::Location;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Serialize)]
+struct Log {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run {
+    tool: Tool,
+    invocations: [Invocation; 1],
+    /// The specification's default unit is UTF-16 code units; ours is characters.
+    column_kind: &'static str,
+    results: Vec<ScanResult>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    driver: Driver,
+}
+
+#[derive(Serialize)]
+struct Driver {
+    name: &'static str,
+    version: String,
+    rules: Vec<Rule>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Rule {
+    id: String,
+    short_description: Text,
+    full_description: Text,
+    help: Text,
+}
+
+#[derive(Serialize)]
+struct Text {
+    text: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Invocation {
+    execution_successful: bool,
+    tool_execution_notifications: Vec<Notification>,
+}
+
+#[derive(Serialize)]
+struct Notification {
+    level: &'static str,
+    message: Text,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ScanResult {
+    rule_id: String,
+    level: &'static str,
+    message: Text,
+    locations: Vec<Place>,
+    partial_fingerprints: BTreeMap<&'static str, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suppressions: Vec<Suppression>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Place {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    physical_location: Option<PhysicalLocation>,
+    logical_locations: [LogicalLocation; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PhysicalLocation {
+    artifact_location: ArtifactLocation,
+    region: Region,
+}
+
+#[derive(Serialize)]
+struct ArtifactLocation {
+    uri: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Region {
+    start_line: u32,
+    start_column: u32,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LogicalLocation {
+    fully_qualified_name: String,
+}
+
+#[derive(Serialize)]
+struct Suppression {
+    kind: &'static str,
+    status: &'static str,
+    justification: String,
+}
+
+/// The assessment as a SARIF log: a result for each finding, at every place
+/// where it was read, and a notification for each gap.
+///
+/// # Errors
+/// When it cannot be written, which is a defect.
+pub fn sarif(assessment: &Assessment) -> Result<String, Failure> {
+    let used: BTreeSet<_> = assessment.findings.iter().map(|f| f.code).collect();
+    let log = Log {
+        schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+        version: "2.1.0",
+        runs: [Run {
+            tool: Tool {
+                driver: Driver {
+                    name: "refit",
+                    version: assessment.metadata.refit.clone(),
+                    rules: codes::all()
+                        .into_iter()
+                        .filter(|page| used.contains(&page.code))
+                        .map(rule)
+                        .collect(),
+                },
+            },
+            invocations: [Invocation {
+                execution_successful: true,
+                tool_execution_notifications: notifications(assessment),
+            }],
+            column_kind: "unicodeCodePoints",
+            results: assessment.findings.iter().map(result).collect(),
+        }],
+    };
+    to_json(&log)
+}
+
+fn rule(page: &CodePage) -> Rule {
+    let text = |text: &str| Text {
+        text: text.to_owned(),
+    };
+    Rule {
+        id: page.code.to_string(),
+        short_description: text(page.title),
+        full_description: text(page.means),
+        help: Text {
+            text: format!("{}\n\nSource: {}", page.remedy, page.source),
+        },
+    }
+}
+
+fn notifications(assessment: &Assessment) -> Vec<Notification> {
+    assessment
+        .coverage
+        .iter()
+        .flat_map(|row| &row.gaps)
+        .map(|gap| Notification {
+            level: "warning",
+            message: Text {
+                text: match &gap.command {
+                    Some(command) => {
+                        format!(
+                            "not seen: {}: {}; `{command}` would show it",
+                            gap.what, gap.why
+                        )
+                    }
+                    None => format!("not seen: {}: {}", gap.what, gap.why),
+                },
+            },
+        })
+        .collect()
+}
+
+fn result(finding: &Finding) -> ScanResult {
+    let name = || {
+        [LogicalLocation {
+            fully_qualified_name: finding.subject.to_string(),
+        }]
+    };
+    let mut locations: Vec<Place> = finding
+        .evidence
+        .iter()
+        .filter_map(|evidence| evidence.location.as_ref())
+        .map(|location| Place {
+            physical_location: Some(physical(location)),
+            logical_locations: name(),
+        })
+        .collect();
+    if locations.is_empty() {
+        locations.push(Place {
+            physical_location: None,
+            logical_locations: name(),
+        });
+    }
+    ScanResult {
+        rule_id: finding.code.to_string(),
+        level: match finding.severity {
+            Severity::Blocking => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "note",
+        },
+        message: Text {
+            text: format!("{}: {}. {}", finding.subject, finding.title, finding.remedy),
+        },
+        locations,
+        partial_fingerprints: BTreeMap::from([("refitFinding/v1", finding.id.clone())]),
+        suppressions: finding
+            .waived
+            .iter()
+            .map(|waived| Suppression {
+                kind: "external",
+                status: "accepted",
+                justification: format!(
+                    "{} (accepted by {} until {})",
+                    waived.reason, waived.by, waived.until
+                ),
+            })
+            .collect(),
+    }
+}
+
+fn physical(location: &Location) -> PhysicalLocation {
+    PhysicalLocation {
+        artifact_location: ArtifactLocation {
+            uri: uri(&location.file),
+        },
+        region: Region {
+            // The schema forbids what is smaller.
+            start_line: location.line.max(1),
+            start_column: location.column.max(1),
+        },
+    }
+}
+
+/// A path as a URI reference: what stands inside the file is left out, a
+/// relative path stays relative to where the command ran, an absolute one
+/// becomes a `file:` URI, and every byte that a path segment cannot hold
+/// (RFC 3986, section 3.3) is escaped.
+fn uri(file: &str) -> String {
+    let path = file.split(" » ").next().unwrap_or(file);
+    let path = path.strip_prefix("./").unwrap_or(path);
+    let mut out = String::new();
+    if path.starts_with('/') {
+        out.push_str("file://");
+    }
+    for byte in path.bytes() {
+        let plain = byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=@".contains(&byte);
+        if plain {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_become_uris() {
+        for (file, expected) in [
+            ("./a/b.yaml", "a/b.yaml"),
+            ("a b.yaml", "a%20b.yaml"),
+            ("a:b/c%.yaml", "a%3Ab/c%25.yaml"),
+            ("/etc/ü.yaml", "file:///etc/%C3%BC.yaml"),
+            ("dump.yaml » release shop/web.v3", "dump.yaml"),
+        ] {
+            assert_eq!(uri(file), expected);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What machines read: SARIF, and an assessment of chosen families.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "functions beside the tests serve them alone, and a panic is the failure that is wanted"
+)]
+
+use serde_json::Value;
+use std::path::Path;
+use std::process::Command;
+
+/// `refit assess` of the example cluster, as JSON, with its exit code.
+fn assess(arguments: &[&str]) -> (Value, i32) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let output = Command::new(env!("CARGO_BIN_EXE_refit"))
+        .args(["assess", "-f", "examples/harbour", "--to", "1.36"])
+        .args(["--now", "2026-11-28T00:00:00Z"])
+        .args(arguments)
+        .current_dir(root)
+        .env_clear()
+        .output()
+        .unwrap();
+    let value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    (value, output.status.code().unwrap())
+}
+
+#[test]
+fn sarif_has_every_finding_at_its_line() {
+    let (json, _) = assess(&["-o", "json"]);
+    let (sarif, _) = assess(&["-o", "sarif"]);
+    assert_eq!(sarif["version"], "2.1.0");
+    let run = &sarif["runs"][0];
+    let findings = json["findings"].as_array().unwrap();
+    let results = run["results"].as_array().unwrap();
+    assert_eq!(findings.len(), results.len());
+    let rules: Vec<_> = run["tool"]["driver"]["rules"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|rule| {
+            for part in ["shortDescription", "fullDescription", "help"] {
+                assert!(rule[part]["text"].as_str().unwrap().len() > 3, "{rule}");
+            }
+            &rule["id"]
+        })
+        .collect();
+    let mut places = 0;
+    for (finding, result) in findings.iter().zip(results) {
+        assert_eq!(finding["code"], result["ruleId"]);
+        assert!(rules.contains(&&result["ruleId"]), "{result}");
+        let level = match finding["severity"].as_str().unwrap() {
+            "blocking" => "error",
+            "warning" => "warning",
+            _ => "note",
+        };
+        assert_eq!(result["level"], level);
+        assert_eq!(
+            result["partialFingerprints"]["refitFinding/v1"],
+            finding["id"]
+        );
+        let located: Vec<_> = finding["evidence"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|evidence| &evidence["location"])
+            .filter(|location| !location.is_null())
+            .collect();
+        let shown: Vec<_> = result["locations"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|place| &place["physicalLocation"])
+            .filter(|place| !place.is_null())
+            .collect();
+        assert_eq!(located.len(), shown.len(), "{finding}");
+        for (location, place) in located.iter().zip(&shown) {
+            let uri = place["artifactLocation"]["uri"].as_str().unwrap();
+            assert!(uri.starts_with("examples/harbour/"), "{uri}");
+            assert!(location["file"].as_str().unwrap().starts_with(uri));
+            assert_eq!(place["region"]["startLine"], location["line"]);
+            assert_eq!(place["region"]["startColumn"], location["column"]);
+            places += 1;
+        }
+    }
+    assert!(places > 5, "the example has findings in files: {places}");
+    let gaps: usize = json["coverage"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["gaps"].as_array().unwrap().len())
+        .sum();
+    let told = &run["invocations"][0]["toolExecutionNotifications"];
+    assert_eq!(told.as_array().unwrap().len(), gaps);
+}
+
+#[test]
+fn only_the_families_that_are_asked_for() {
+    let codes = |arguments: &[&str]| {
+        let (json, _) = assess(arguments);
+        let mut letters: Vec<char> = json["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|finding| finding["code"].as_str().unwrap().chars().nth(2))
+            .collect();
+        letters.sort_unstable();
+        letters.dedup();
+        letters
+    };
+    assert!(codes(&["-o", "json"]).len() > 2);
+    assert_eq!(codes(&["-o", "json", "--only", "api"]), ['A']);
+    assert_eq!(
+        codes(&["-o", "json", "--only", "api", "--only", "workloads"]),
+        ['A', 'W']
+    );
+}
