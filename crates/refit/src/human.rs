@@ -1,6 +1,7 @@
 //! What people read in a terminal.
 
 use crate::output::{BAD, BOLD, DIM, GOOD, WARN, styled, wrapped};
+use crate::overview;
 use refit_model::assessment::{Assessment, Severity, Verdict};
 use refit_model::plan::Hop;
 use refit_model::rehearsal::{Ending, Grade, Rehearsal};
@@ -42,6 +43,7 @@ pub(crate) fn assessment(assessment: &Assessment, width: usize) -> String {
         width,
     ));
     out.push('\n');
+    out.push_str(&overview::opening(assessment, width));
     for (heading, style, severity) in [
         ("blocking", BAD, Severity::Blocking),
         ("warnings", WARN, Severity::Warning),

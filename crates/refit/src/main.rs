@@ -7,6 +7,7 @@ mod args;
 mod commands;
 mod human;
 mod output;
+mod overview;
 
 use args::{Cli, Command, PlanCommand, TemplateCommand};
 use clap::Parser as _;
