@@ -155,8 +155,8 @@ fn mark_unseparated(document: &mut Document) {
     };
     document.remarks.push(Remark {
         at,
-        text: "Kubernetes does not read this document: only a line of `---` and white space \
-               separates documents for it, a comment behind `---` or a `...` does not"
+        text: "Kubernetes does not read this document: for it a line of `---`, alone or with a \
+               comment, separates documents; it refuses text behind `---`, and `...` is nothing to it"
             .to_owned(),
     });
 }

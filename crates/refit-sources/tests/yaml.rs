@@ -308,8 +308,8 @@ fn documents_are_cut_as_kubernetes_cuts_them() {
     check_documents("\n\n", &[]);
     check_documents("---\n---\n---\n", &[]);
     // Kubernetes reads the first of these alone; the second is read and told.
-    for text in ["a: 1\n--- # other\nb: 2\n", "a: 1\n...\nb: 2\n"] {
-        check_documents(text, &[(1, a()), (3, b())]);
+    for (text, line) in [("a: 1\n--- {b: 2}\n", 2), ("a: 1\n...\nb: 2\n", 3)] {
+        check_documents(text, &[(1, a()), (line, b())]);
         let documents = all(text.as_bytes());
         assert_eq!(documents[0].remarks, []);
         assert!(
@@ -317,8 +317,14 @@ fn documents_are_cut_as_kubernetes_cuts_them() {
             "{text:?}"
         );
     }
-    // At the beginning of a piece the comment does no harm.
-    assert_eq!(all(b"--- # first\na: 1\n")[0].remarks, []);
+    // A comment behind the line does no harm.
+    check_documents(
+        "--- # first\na: 1\n---#other\nb: 2\n",
+        &[(2, a()), (4, b())],
+    );
+    for document in all(b"--- # first\na: 1\n--- # other\nb: 2\n") {
+        assert_eq!(document.remarks, []);
+    }
 }
 
 #[test]

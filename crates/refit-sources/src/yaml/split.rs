@@ -1,8 +1,9 @@
 //! Where one document ends and the next begins, as Kubernetes cuts them.
 //!
-//! Kubernetes cuts a stream of text at lines that hold `---` and white space
-//! alone, before any YAML is read (apimachinery, `yaml.NewYAMLReader`). A line
-//! `--- # comment` does not cut. YAML itself ends a document at the same lines,
+//! Kubernetes cuts a stream of text at lines that hold `---`, alone or followed by
+//! a comment, before any YAML is read (apimachinery v0.36.0,
+//! `pkg/util/yaml/decoder.go`, `YAMLReader.Read`); it refuses a line that has
+//! anything else behind `---`. YAML itself ends a document at the same lines,
 //! also inside a block or a quoted text, so nothing is torn apart by it.
 
 /// One piece of a file between two cuts.
@@ -89,6 +90,8 @@ impl Directives {
 }
 
 fn is_cut(line: &[u8]) -> bool {
-    line.strip_prefix(b"---")
-        .is_some_and(|rest| rest.trim_ascii().is_empty())
+    line.strip_prefix(b"---").is_some_and(|rest| {
+        let rest = rest.trim_ascii();
+        rest.is_empty() || rest.starts_with(b"#")
+    })
 }
