@@ -11,6 +11,15 @@ use refit_model::kubernetes::UpdateStrategy;
 /// How many names a sentence has before it only counts them.
 const NAMED: usize = 10;
 
+/// The page of a group, the names in it, and how its title speaks of one and of
+/// several.
+type Group = (
+    &'static CodePage,
+    Vec<String>,
+    (&'static str, &'static str),
+    &'static str,
+);
+
 /// Findings about what stays as it is.
 pub(crate) fn find(scene: &Scene<'_>) -> Found {
     let Some(kubernetes) = scene.kubernetes() else {
@@ -38,7 +47,7 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
         .keys()
         .map(ToString::to_string)
         .collect();
-    let groups: [(&CodePage, Vec<String>, (&str, &str), &str); 3] = [
+    let groups: [Group; 3] = [
         (
             &codes::PODS_STAY,
             stay,

@@ -34,6 +34,7 @@ pub mod step;
 pub mod template;
 pub mod verification;
 pub mod version;
+pub mod waiver;
 
 /// The `apiVersion` of every file kind that Refit reads and writes.
 pub const API_VERSION: &str = "refit.dev/v1alpha1";

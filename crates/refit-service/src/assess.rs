@@ -7,6 +7,7 @@ use refit_knowledge::Knowledge;
 use refit_model::assessment::{Assessment, Family, Severity, Verdict};
 use refit_model::snapshot::Snapshot;
 use refit_model::version::TargetVersion;
+use refit_model::waiver::{self, Waiver};
 use refit_sources::Reading;
 use std::collections::BTreeSet;
 
@@ -42,6 +43,8 @@ pub struct AssessRequest {
     pub now: jiff::Timestamp,
     /// The families of findings that are wanted; all of them when empty.
     pub only: BTreeSet<Family>,
+    /// The findings that somebody accepted.
+    pub waivers: Vec<Waiver>,
 }
 
 /// An assessment, and how its target was chosen.
@@ -51,6 +54,8 @@ pub struct Assessed {
     pub assessment: Assessment,
     /// Why this target, when nobody named one.
     pub target_chosen: Option<String>,
+    /// Waivers that accepted nothing, each as a sentence.
+    pub idle_waivers: Vec<String>,
 }
 
 /// Assesses what was read.
@@ -68,9 +73,22 @@ pub fn assess(reading: &Reading, request: &AssessRequest) -> Result<Assessed, Fa
     if !request.only.is_empty() {
         question.families.clone_from(&request.only);
     }
+    let mut assessment = refit_assessor::assess(&reading.snapshot, knowledge, &question);
+    let applied = waiver::apply(&mut assessment.findings, &request.waivers, request.now);
+    refit_assessor::settle(&mut assessment);
+    let told = |places: &[usize], what: &str| {
+        places
+            .iter()
+            .filter_map(|place| request.waivers.get(*place))
+            .map(|waiver| format!("the {waiver}, {what}"))
+            .collect::<Vec<_>>()
+    };
+    let mut idle_waivers = told(&applied.expired, "has expired and does not count");
+    idle_waivers.extend(told(&applied.unused, "matches no finding"));
     Ok(Assessed {
-        assessment: refit_assessor::assess(&reading.snapshot, knowledge, &question),
+        assessment,
         target_chosen,
+        idle_waivers,
     })
 }
 

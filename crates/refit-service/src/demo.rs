@@ -91,6 +91,7 @@ pub async fn demo(
     let assessed = assess(
         &reading,
         &AssessRequest {
+            waivers: Vec::new(),
             to: Some(TARGET),
             now: snapshot.taken_at,
             only: std::collections::BTreeSet::new(),

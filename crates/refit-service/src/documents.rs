@@ -183,7 +183,7 @@ fn parse<T: DeserializeOwned>(name: &str, text: &str, kind: &str) -> Result<T, F
 
 /// From "unknown field `stpes`, expected one of id, steps": the wrong key and
 /// the nearest right one. The parsers quote the right ones or do not.
-fn nearest_key(message: &str) -> Option<(String, String)> {
+pub(crate) fn nearest_key(message: &str) -> Option<(String, String)> {
     let rest = ["unknown field `", "unknown variant `"]
         .iter()
         .find_map(|lead| message.split(lead).nth(1))?;

@@ -18,4 +18,5 @@ pub mod progress;
 pub mod rehearsing;
 pub mod report;
 pub mod running;
+pub mod waivers;
 pub mod wall;

@@ -142,6 +142,9 @@ pub(crate) struct AssessArgs {
     /// projects, juju or untouched; may be given several times
     #[arg(long, value_name = "FAMILY")]
     pub(crate) only: Vec<Family>,
+    /// Findings that somebody accepted: a file of `Waiver` documents
+    #[arg(long, value_name = "FILE")]
+    pub(crate) waivers: Option<PathBuf>,
     /// The time to take as the present, such as 2026-11-01T00:00:00Z
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<jiff::Timestamp>,

@@ -52,7 +52,7 @@ pub(crate) fn assessment(assessment: &Assessment, width: usize) -> String {
         let findings: Vec<_> = assessment
             .findings
             .iter()
-            .filter(|finding| finding.severity == severity)
+            .filter(|finding| finding.severity == severity && finding.waived.is_none())
             .collect();
         if findings.is_empty() {
             continue;
@@ -92,6 +92,7 @@ pub(crate) fn assessment(assessment: &Assessment, width: usize) -> String {
             out.push('\n');
         }
     }
+    out.push_str(&overview::accepted(assessment, width));
     out.push_str(&gaps(assessment, width));
     out.push_str(&format!(
         "\n{}\n",

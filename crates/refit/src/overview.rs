@@ -27,6 +27,26 @@ pub(crate) fn opening(assessment: &Assessment, width: usize) -> String {
     out
 }
 
+/// What somebody accepted: who, why and until when.
+pub(crate) fn accepted(assessment: &Assessment, width: usize) -> String {
+    let mut out = String::new();
+    for finding in &assessment.findings {
+        let Some(waived) = &finding.waived else {
+            continue;
+        };
+        if out.is_empty() {
+            out.push_str(&format!("\n{}\n", styled(BOLD, "accepted")));
+        }
+        let line = format!(
+            "{}  {}: {} (by {}, until {})",
+            finding.code, finding.subject, waived.reason, waived.by, waived.until
+        );
+        out.push_str(&wrapped(&line, 2, width));
+        out.push('\n');
+    }
+    out
+}
+
 fn scope(scope: &Scope, width: usize) -> String {
     let counts: Vec<String> = [
         (scope.nodes, "node", "nodes"),

@@ -395,3 +395,46 @@ fn a_store_that_is_none() {
     );
     desk.check(&["log", "plan.yaml"], 2, &["store.db"]);
 }
+
+#[test]
+fn waivers_that_cannot_be_used() {
+    let desk = Desk::new();
+    let base = ["assess", "-f", "manifest.yaml", "--to", "1.36", "--waivers"];
+    desk.write(
+        "manifest.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: b}\n",
+    );
+    let head = "apiVersion: refit.dev/v1alpha1\nkind: Waiver\n";
+    let whole = "reason: r\nby: ada\nuntil: 2026-12-01\n";
+    for (name, text, words) in [
+        (
+            "typo.yaml",
+            format!("{head}id: x\nresaon: r\nby: ada\nuntil: 2026-12-01\n"),
+            "reason",
+        ),
+        (
+            "both.yaml",
+            format!("{head}id: x\ncode: RFA101\n{whole}"),
+            "document 1 of both.yaml",
+        ),
+        (
+            "bare.yaml",
+            format!("{head}code: RFA101\n{whole}"),
+            "without a subject",
+        ),
+        (
+            "nobody.yaml",
+            format!("{head}id: x\nreason: r\nby: ''\nuntil: 2026-12-01\n"),
+            "person is empty",
+        ),
+        (
+            "later.yaml",
+            format!("apiVersion: refit.dev/v9\nkind: Waiver\nid: x\n{whole}"),
+            "refit.dev/v9",
+        ),
+    ] {
+        desk.write(name, &text);
+        desk.check(&[&base[..], &[name]].concat(), 2, &[name, words]);
+    }
+    desk.check(&[&base[..], &["none.yaml"]].concat(), 2, &["none.yaml"]);
+}

@@ -2,7 +2,7 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
+    clippy::panic,
     reason = "functions beside the tests serve them alone, and a panic is the failure that is wanted"
 )]
 
@@ -115,4 +115,48 @@ fn only_the_families_that_are_asked_for() {
         codes(&["-o", "json", "--only", "api", "--only", "workloads"]),
         ['A', 'W']
     );
+}
+
+/// An accepted finding stays in the output, marked, and does not count; one
+/// that is accepted no longer is told of.
+#[test]
+fn waivers_are_told_and_counted() {
+    let (before, code) = assess(&["-o", "json"]);
+    assert_eq!(code, 3);
+    let blocking = |value: &Value| value["summary"]["blocking"].as_u64().unwrap();
+    let accepted: Vec<&Value> = before["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["severity"] == "blocking")
+        .collect();
+    assert!(accepted.len() > 1);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("waivers.yaml");
+    let waivers = |until: &str| {
+        accepted
+            .iter()
+            .map(|finding| {
+                format!(
+                    "---\napiVersion: refit.dev/v1alpha1\nkind: Waiver\nid: {}\nreason: moves next week\nby: ada\nuntil: {until}\n",
+                    finding["id"].as_str().unwrap()
+                )
+            })
+            .collect::<String>()
+    };
+    std::fs::write(&file, waivers("2026-11-28")).unwrap();
+    let flag = file.to_str().unwrap();
+    let (after, code) = assess(&["-o", "json", "--waivers", flag]);
+    assert_eq!(blocking(&after), 0);
+    assert_eq!(after["summary"]["waived"], accepted.len());
+    assert_eq!(
+        after["findings"].as_array().unwrap().len(),
+        before["findings"].as_array().unwrap().len()
+    );
+    assert_eq!(after["impact"]["blocks"], serde_json::json!([]));
+    // What the example does not show could still hide something.
+    assert_eq!((&after["summary"]["verdict"], code), (&"unseen".into(), 4));
+    std::fs::write(&file, waivers("2026-11-27")).unwrap();
+    let (expired, code) = assess(&["-o", "json", "--waivers", flag]);
+    assert_eq!((blocking(&expired), code), (blocking(&before), 3));
 }

@@ -9,6 +9,7 @@ use refit_service::failure::Failure;
 use refit_service::landscape::look;
 use refit_service::planning::path;
 use refit_service::report::{PageContent, assessment_markdown, page, sarif};
+use refit_service::waivers::read_waivers;
 
 pub(crate) async fn assess(args: &AssessArgs) -> Result<u8, Failure> {
     let reading = look(&landscape(&args.source)).await?;
@@ -22,16 +23,24 @@ pub(crate) async fn assess(args: &AssessArgs) -> Result<u8, Failure> {
     if hidden > 0 {
         output::note(&format!("note: and {hidden} more"));
     }
+    let waivers = match &args.waivers {
+        Some(file) => read_waivers(file)?,
+        None => Vec::new(),
+    };
     let assessed = run(
         &reading,
         &AssessRequest {
             to: args.to.clone(),
             now: args.now.unwrap_or_else(jiff::Timestamp::now),
             only: args.only.iter().copied().collect(),
+            waivers,
         },
     )?;
     if let Some(why) = &assessed.target_chosen {
         output::note(&format!("note: {why}"));
+    }
+    for idle in &assessed.idle_waivers {
+        output::note(&format!("note: {idle}"));
     }
     let assessment = &assessed.assessment;
     let text = match args.output {
