@@ -191,7 +191,7 @@ fn what_authors_should_know_is_noted() {
     );
     assert!(notes("values: {}\n")[0].starts_with("f.yaml:1:1: this is no Kubernetes object"));
     assert!(
-        notes("a: 1\n--- x:\nb: 1\n")
+        notes("a: 1\n...\nb: 1\n")
             .iter()
             .any(|note| note.starts_with("f.yaml:3:1: Kubernetes does not read"))
     );
