@@ -9,7 +9,7 @@ use crate::Question;
 use crate::finding::{count, named};
 use crate::juju;
 use crate::scene::{Extract, Scene, gap};
-use refit_model::assessment::Coverage;
+use refit_model::assessment::{Coverage, Family};
 use refit_model::kubernetes::{Distribution, Kubernetes};
 use refit_model::seen::{Extent, Listing, Seen, Unseen};
 use refit_model::snapshot::{Area, Gap};
@@ -56,20 +56,14 @@ pub(crate) fn of(scene: &Scene<'_>, judged: Vec<Gap>, question: &Question) -> Ve
             applies.then(|| Coverage {
                 area,
                 seen: seen(scene, area),
-                skipped: match area {
-                    Area::Apis => question.skipped,
-                    Area::ControlPlane
-                    | Area::Nodes
-                    | Area::Workloads
-                    | Area::Budgets
-                    | Area::Webhooks
-                    | Area::Definitions
-                    | Area::ApiServices
-                    | Area::Releases
-                    | Area::Juju
-                    | Area::Backups => 0,
+                skipped: if area == Area::Apis {
+                    question.skipped
+                } else {
+                    0
                 },
-                could_hide: gaps.iter().any(|gap| could_hide_a_block(scene, gap)),
+                could_hide: gaps
+                    .iter()
+                    .any(|gap| could_hide_a_block(scene, question, gap)),
                 gaps,
             })
         })
@@ -81,15 +75,15 @@ pub(crate) fn of(scene: &Scene<'_>, judged: Vec<Gap>, question: &Question) -> Ve
 /// Every gap can, with three exceptions. Nothing that blocks is found in the
 /// area of backups. Manifests in files are a subject of their own: that a
 /// repository has no nodes, budgets or releases to show hides nothing about its
-/// manifests. And a control plane that a provider runs is shown to nobody: the
+/// manifests; unless the question was about nodes or budgets alone. And a control plane that a provider runs is shown to nobody: the
 /// version that its API server states is all there is to know. What was refused
 /// or failed always counts.
-fn could_hide_a_block(scene: &Scene<'_>, gap: &Gap) -> bool {
+fn could_hide_a_block(scene: &Scene<'_>, question: &Question, gap: &Gap) -> bool {
     let untold = match &gap.why {
         Unseen::NotAsked | Unseen::NotInSource => true,
         Unseen::Forbidden(_) | Unseen::Failed(_) => false,
     };
-    let manifests = scene.extract == Extract::Manifests;
+    let manifests = scene.extract == Extract::Manifests && question.families.contains(&Family::Api);
     match gap.area {
         Area::Backups => false,
         Area::Apis => true,

@@ -4,6 +4,7 @@ use crate::codes;
 use crate::scene::Scene;
 use refit_model::assessment::{Dependency, Finding, Severity};
 use refit_model::code::Code;
+use std::collections::BTreeMap;
 
 /// In the order in which an upgrade meets them. Findings that only inform ask
 /// for nothing.
@@ -21,17 +22,8 @@ pub(crate) fn of(scene: &Scene<'_>, findings: &[Finding]) -> Vec<Dependency> {
             finding,
         ));
     }
-    for finding in matter(codes::API_REMOVED.code) {
-        let then = match &finding.removed_in {
-            Some(minor) => format!("the API servers to {minor}"),
-            None => "the API servers".to_owned(),
-        };
-        rows.push(row(
-            format!("whoever writes {}", finding.subject),
-            &then,
-            finding,
-        ));
-    }
+    let removed: Vec<&Finding> = matter(codes::API_REMOVED.code).collect();
+    rows.extend(writers(&removed));
     for finding in matter(codes::PROJECT_NOT_SUPPORTED.code) {
         rows.push(row(finding.subject.to_string(), "the API servers", finding));
     }
@@ -55,6 +47,37 @@ pub(crate) fn of(scene: &Scene<'_>, findings: &[Finding]) -> Vec<Dependency> {
         });
     }
     rows
+}
+
+/// One row for every version of a kind that goes, however many objects are
+/// written so: a repository may hold thousands of them.
+fn writers(removed: &[&Finding]) -> Vec<Dependency> {
+    let mut kinds: BTreeMap<(&str, &str), Vec<&Finding>> = BTreeMap::new();
+    for finding in removed.iter().copied() {
+        let kind = (&*finding.subject.api_version, &*finding.subject.kind);
+        kinds.entry(kind).or_default().push(finding);
+    }
+    let row = |((api_version, kind), findings): ((&str, &str), Vec<&Finding>)| {
+        let [finding, rest @ ..] = findings.as_slice() else {
+            return None;
+        };
+        let what = if rest.is_empty() {
+            finding.subject.to_string()
+        } else {
+            format!("{} objects as {api_version} {kind}", findings.len())
+        };
+        let then = match &finding.removed_in {
+            Some(minor) => format!("the API servers to {minor}"),
+            None => "the API servers".to_owned(),
+        };
+        Some(Dependency {
+            first: format!("whoever writes {what}"),
+            then,
+            because: format!("{}.", finding.title),
+            findings: findings.iter().map(|finding| finding.id.clone()).collect(),
+        })
+    };
+    kinds.into_iter().filter_map(row).collect()
 }
 
 fn row(first: String, then: &str, finding: &Finding) -> Dependency {

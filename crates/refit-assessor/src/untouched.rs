@@ -11,14 +11,9 @@ use refit_model::kubernetes::UpdateStrategy;
 /// How many names a sentence has before it only counts them.
 const NAMED: usize = 10;
 
-/// The page of a group, the names in it, and how its title speaks of one and of
+/// The page of a group, the names in it, and what its title says of one and of
 /// several.
-type Group = (
-    &'static CodePage,
-    Vec<String>,
-    (&'static str, &'static str),
-    &'static str,
-);
+type Group = (&'static CodePage, Vec<String>, [&'static str; 2]);
 
 /// Findings about what stays as it is.
 pub(crate) fn find(scene: &Scene<'_>) -> Found {
@@ -51,45 +46,40 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
         (
             &codes::PODS_STAY,
             stay,
-            ("workload keeps", "workloads keep"),
-            "its pods until they are deleted",
+            [
+                "workload keeps its pods until they are deleted",
+                "workloads keep their pods until they are deleted",
+            ],
         ),
         (
             &codes::RELEASES_STAY,
             releases,
-            ("Helm release stays", "Helm releases stay"),
-            "at its version",
+            [
+                "Helm release stays at its version",
+                "Helm releases stay at their versions",
+            ],
         ),
         (
             &codes::DEFINITIONS_STAY,
             definitions,
-            ("definition stays", "definitions stay"),
-            "as it is",
+            [
+                "custom resource definition stays as it is",
+                "custom resource definitions stay as they are",
+            ],
         ),
     ];
     Found {
         findings: groups
             .into_iter()
-            .filter(|(_, names, ..)| !names.is_empty())
-            .map(|(page, names, words, how)| group(scene, page, &names, words, how))
+            .filter(|(_, names, _)| !names.is_empty())
+            .map(|(page, names, words)| group(scene, page, &names, words))
             .collect(),
         gaps: Vec::new(),
     }
 }
 
-fn group(
-    scene: &Scene<'_>,
-    page: &CodePage,
-    names: &[String],
-    (one, many): (&str, &str),
-    how: &str,
-) -> Finding {
-    let how = if names.len() == 1 {
-        how.to_owned()
-    } else {
-        how.replace("its", "their").replace("it is", "they are")
-    };
-    let title = format!("{} {how}", count(names.len(), one, many));
+fn group(scene: &Scene<'_>, page: &CodePage, names: &[String], [one, many]: [&str; 2]) -> Finding {
+    let title = count(names.len(), one, many);
     Finding {
         evidence: vec![scene.seen(named(names, NAMED))],
         ..finding(page, Severity::Info, thing("Cluster", "untouched"), title)

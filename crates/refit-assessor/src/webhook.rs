@@ -12,7 +12,7 @@ use refit_model::kubernetes::{
 };
 use refit_model::name::{Key, Namespace, ObjectName};
 use refit_model::object::Application;
-use refit_model::seen::{Extent, Seen, Unseen};
+use refit_model::seen::{Seen, Unseen};
 use refit_model::selector::Selector;
 use refit_model::snapshot::Area;
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,11 +102,7 @@ fn conversion(
             if behind.iter().any(|(_, pod)| answers(pod)) {
                 return Ok(None);
             }
-            match &kubernetes.pods.extent {
-                Extent::Whole => {}
-                Extent::Only(_) => return Err(Unseen::NotAsked),
-                Extent::Part(why) => return Err(why.clone()),
-            }
+            kubernetes.pods.complete()?;
             if let Some(why) = behind.iter().find_map(|(_, pod)| pod.ready.known().err()) {
                 return Err(why.clone());
             }
@@ -172,11 +168,7 @@ fn judge(
         return Ok(None);
     }
     // Whatever was not seen may be the second pod, or the first.
-    match &kubernetes.pods.extent {
-        Extent::Whole => {}
-        Extent::Only(_) => return Err(Unseen::NotAsked),
-        Extent::Part(why) => return Err(why.clone()),
-    }
+    kubernetes.pods.complete()?;
     if ready.len() < 2
         && let Some(why) = behind.iter().find_map(|(_, pod)| match &pod.ready {
             Seen::Is(_) => None,

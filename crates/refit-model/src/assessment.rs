@@ -175,6 +175,12 @@ pub struct Waived {
     pub until: jiff::civil::Date,
 }
 
+impl fmt::Display for Waived {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (by {}, until {})", self.reason, self.by, self.until)
+    }
+}
+
 /// How bad a finding is, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

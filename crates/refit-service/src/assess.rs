@@ -84,7 +84,10 @@ pub fn assess(reading: &Reading, request: &AssessRequest) -> Result<Assessed, Fa
             .collect::<Vec<_>>()
     };
     let mut idle_waivers = told(&applied.expired, "has expired and does not count");
-    idle_waivers.extend(told(&applied.unused, "matches no finding"));
+    idle_waivers.extend(told(
+        &applied.unused,
+        "matches no finding of this assessment",
+    ));
     Ok(Assessed {
         assessment,
         target_chosen,

@@ -52,15 +52,16 @@ pub(crate) fn parse_template(name: &str, text: &str) -> Result<UpgradeTemplate, 
 
 /// Reads one file of the kind `kind`.
 fn read<T: DeserializeOwned>(path: &Path, kind: &str) -> Result<T, Failure> {
-    let text = text_of(path)?;
+    let hint = "`refit plan new` makes plans; `refit template list` shows templates";
+    let text = text_of(path, hint)?;
     parse(&path.display().to_string(), &text, kind)
 }
 
-/// The text of a file.
+/// The text of a file; `hint` says what to do when there is none.
 ///
 /// # Errors
 /// When it is missing, a folder, too large, or not UTF-8.
-pub(crate) fn text_of(path: &Path) -> Result<String, Failure> {
+pub(crate) fn text_of(path: &Path, hint: &str) -> Result<String, Failure> {
     let refuse = |why: &str| {
         Failure::new(
             FailureKind::Usage,
@@ -75,8 +76,7 @@ pub(crate) fn text_of(path: &Path) -> Result<String, Failure> {
             );
             match neighbour(path) {
                 Some(near) => failure.hint(format!("did you mean {near}?")),
-                None => failure
-                    .hint("`refit plan new` makes plans; `refit template list` shows templates"),
+                None => failure.hint(hint),
             }
             .because(error)
         })?

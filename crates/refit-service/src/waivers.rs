@@ -12,7 +12,8 @@ use std::path::Path;
 /// When the file is missing, a document is no waiver, or a waiver names no
 /// finding, no person or no reason.
 pub fn read_waivers(path: &Path) -> Result<Vec<Waiver>, Failure> {
-    let text = text_of(path)?;
+    let hint = "--waivers takes a YAML file of Waiver documents; docs/guides/ci.md shows one";
+    let text = text_of(path, hint)?;
     let name = path.display();
     let waivers: Vec<Waiver> = serde_saphyr::from_multiple(&text).map_err(|error| {
         let message = error.to_string();

@@ -285,10 +285,13 @@ impl Reader {
             .newest
             .max(model.as_ref().and_then(|reading| reading.newest));
         let taken_at = options.taken_at.or(newest).unwrap_or_else(|| {
-            self.note(
-                None,
-                "nothing that was read bears a time; it is dated to the beginning of 1970",
-            );
+            // Manifests are of no time, and nobody asks them for one.
+            if gathering.has_live() || model.is_some() {
+                self.note(
+                    None,
+                    "nothing that was read bears a time; it is dated to the beginning of 1970",
+                );
+            }
             jiff::Timestamp::UNIX_EPOCH
         });
         let given = options.cluster_name.clone();

@@ -20,6 +20,10 @@ pub(crate) fn assessment(assessment: &Assessment, width: usize) -> String {
         Verdict::Blocked => styled(BAD, "BLOCKED"),
         Verdict::Unseen => styled(WARN, "UNSEEN"),
     };
+    let accepted = match summary.waived {
+        0 => String::new(),
+        number => format!(", {number} accepted"),
+    };
     let from = assessment
         .from
         .as_ref()
@@ -31,7 +35,7 @@ pub(crate) fn assessment(assessment: &Assessment, width: usize) -> String {
     ));
     out.push_str(&wrapped(
         &format!(
-            "{} blocking, {} warnings, {} to know; {} objects; knowledge {} of {}",
+            "{} blocking, {} warnings, {} to know{accepted}; {} objects; knowledge {} of {}",
             summary.blocking,
             summary.warning,
             summary.info,
@@ -71,17 +75,17 @@ pub(crate) fn assessment(assessment: &Assessment, width: usize) -> String {
                 styled(style, finding.code),
                 text.trim_start()
             ));
-            for evidence in finding
-                .evidence
-                .iter()
-                .filter(|e| e.location.is_some())
-                .take(3)
-            {
-                if let Some(location) = &evidence.location {
-                    out.push_str(&format!("          {}\n", styled(DIM, location)));
+            // Several routes of evidence may stand at one place.
+            let mut places: Vec<_> = Vec::new();
+            for location in finding.evidence.iter().filter_map(|e| e.location.as_ref()) {
+                if !places.contains(&location) {
+                    places.push(location);
                 }
             }
-            let more = finding.evidence.len().saturating_sub(3);
+            for location in places.iter().take(3) {
+                out.push_str(&format!("          {}\n", styled(DIM, location)));
+            }
+            let more = places.len().saturating_sub(3);
             if more > 0 {
                 out.push_str(&format!(
                     "          {}\n",

@@ -37,10 +37,7 @@ pub(crate) fn accepted(assessment: &Assessment, width: usize) -> String {
         if out.is_empty() {
             out.push_str(&format!("\n{}\n", styled(BOLD, "accepted")));
         }
-        let line = format!(
-            "{}  {}: {} (by {}, until {})",
-            finding.code, finding.subject, waived.reason, waived.by, waived.until
-        );
+        let line = format!("{}  {}: {waived}", finding.code, finding.subject);
         out.push_str(&wrapped(&line, 2, width));
         out.push('\n');
     }

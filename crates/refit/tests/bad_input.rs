@@ -436,5 +436,9 @@ fn waivers_that_cannot_be_used() {
         desk.write(name, &text);
         desk.check(&[&base[..], &[name]].concat(), 2, &[name, words]);
     }
-    desk.check(&[&base[..], &["none.yaml"]].concat(), 2, &["none.yaml"]);
+    desk.check(
+        &[&base[..], &["none.yaml"]].concat(),
+        2,
+        &["none.yaml", "Waiver documents"],
+    );
 }

@@ -290,8 +290,29 @@ fn chosen_families() {
         Area::Releases,
     ];
     check(&[Family::Api], "A", Verdict::Blocked, &apis);
-    let nodes = [Area::Nodes, Area::Workloads];
+    let nodes = [Area::Nodes];
     check(&[Family::Nodes], "", Verdict::Unseen, &nodes);
     let workloads = [Area::Workloads, Area::Budgets];
     check(&[Family::Workloads], "", Verdict::Ready, &workloads);
+}
+
+/// Manifests answer for themselves, not for the nodes that they do not show.
+#[test]
+fn manifests_asked_about_what_they_cannot_show() {
+    let mut kubernetes = manifests();
+    kubernetes
+        .api_uses
+        .push(used("v1 Service", "a/x", EvidenceTier::Manifest, ""));
+    let snapshot = snapshot(Some(kubernetes));
+    let check = |family: Family, verdict: Verdict| {
+        let question = Question {
+            families: [family].into(),
+            ..Question::whole("1.36".parse().unwrap(), NOW.parse().unwrap(), 1)
+        };
+        let assessment = assess(&snapshot, Knowledge::embedded(), &question);
+        assert_eq!(assessment.summary.verdict, verdict, "{family}");
+    };
+    check(Family::Api, Verdict::Ready);
+    check(Family::Nodes, Verdict::Unseen);
+    check(Family::Workloads, Verdict::Unseen);
 }

@@ -3,7 +3,7 @@
 use super::*;
 use refit_model::assessment::{Severity, Waived};
 
-/// Two minors to go, with one kubelet behind and one writer of a removed version.
+/// Two minors to go, with one kubelet behind and two writers of a removed version.
 fn landscape() -> Kubernetes {
     let mut kubernetes = cluster("1.31.9");
 
@@ -15,7 +15,9 @@ fn landscape() -> Kubernetes {
         .items
         .insert(key("shop/x"), pod("shop", None));
     let removed = "flowcontrol.apiserver.k8s.io/v1beta3 FlowSchema";
-    kubernetes.api_uses = vec![used(removed, "reads", EvidenceTier::Manifest, "")];
+    kubernetes.api_uses = ["reads", "writes"]
+        .map(|name| used(removed, name, EvidenceTier::Manifest, ""))
+        .into();
     kubernetes
 }
 
@@ -55,7 +57,7 @@ fn what_runs_who_must_act_and_what_moves_first() {
             format!("{name}: {} block, {} warn", row.blocking, row.warning)
         })
         .collect();
-    assert_eq!(who, ["-: 2 block, 2 warn", "shop: 1 block, 1 warn"]);
+    assert_eq!(who, ["-: 2 block, 2 warn", "shop: 2 block, 1 warn"]);
     let order: Vec<String> = assessment
         .dependencies
         .iter()
@@ -66,7 +68,7 @@ fn what_runs_who_must_act_and_what_moves_first() {
         [
             "kube-proxy 1.28 -> the API servers",
             "kubelet 1.28 -> the API servers",
-            "whoever writes FlowSchema reads -> the API servers to 1.32",
+            "whoever writes 2 objects as flowcontrol.apiserver.k8s.io/v1beta3 FlowSchema -> the API servers to 1.32",
             "the cluster to 1.32 -> the API servers to 1.33",
             "every API server to 1.32 -> the controller managers, the schedulers and the kubelets to 1.32",
             "every API server to 1.33 -> the controller managers, the schedulers and the kubelets to 1.33",
@@ -93,7 +95,7 @@ fn what_is_accepted_counts_no_more() {
     assert_eq!(assessment, before);
     accept(&mut assessment);
     let summary = &assessment.summary;
-    assert_eq!((summary.blocking, summary.waived), (0, 3));
+    assert_eq!((summary.blocking, summary.waived), (0, 4));
     assert_eq!(summary.warning, before.summary.warning);
     assert_eq!(summary.verdict, Verdict::ReadyWithWarnings);
     assert!(assessment.impact.blocks.is_empty());

@@ -79,7 +79,8 @@ impl Family {
             .find(|family| family.letter() == code.family())
     }
 
-    /// The areas whose gaps could hide a finding of this family.
+    /// The areas that a finding of this family could hide in. Every area is one
+    /// of some family, so that whoever asks for all of them is told of all gaps.
     #[must_use]
     pub const fn areas(self) -> &'static [Area] {
         match self {
@@ -90,12 +91,18 @@ impl Family {
                 Area::Releases,
             ],
             Self::Versions => &[Area::ControlPlane, Area::Nodes],
-            Self::Nodes => &[Area::Nodes, Area::Workloads],
+            Self::Nodes => &[Area::Nodes],
             Self::Workloads => &[Area::Workloads, Area::Budgets],
             Self::Webhooks => &[Area::Webhooks, Area::Workloads, Area::Definitions],
             Self::Projects => &[Area::Workloads, Area::Releases, Area::Definitions],
             Self::Juju => &[Area::Juju],
-            Self::Untouched => &[Area::Backups],
+            // No upgrade makes a backup of what it leaves alone.
+            Self::Untouched => &[
+                Area::Workloads,
+                Area::Definitions,
+                Area::Releases,
+                Area::Backups,
+            ],
         }
     }
 }
@@ -132,6 +139,13 @@ mod tests {
         for family in Family::ALL {
             assert_eq!(family.name().parse(), Ok(family));
             assert_eq!(Family::of(Code::new(family.letter(), 101)), Some(family));
+        }
+        for area in Area::ALL {
+            assert!(
+                Family::ALL
+                    .iter()
+                    .any(|family| family.areas().contains(&area))
+            );
         }
         assert_eq!(Family::of(Code::new('O', 101)), None);
         let error = "nodse".parse::<Family>().unwrap_err();

@@ -126,7 +126,7 @@ pub fn assessment_markdown(assessment: &Assessment) -> String {
     // Writing to a String cannot fail.
     let _ = writeln!(
         out,
-        "# {} from {from} to {}: {}\n\n{} blocking, {} warnings, {} to know, in {} objects. \
+        "# {} from {from} to {}: {}\n\n{} blocking, {} warnings, {} to know, {} accepted, in {} objects. \
          Knowledge {} of {}; seen as of {}.\n",
         escape(&assessment.metadata.cluster.name),
         assessment.target,
@@ -134,6 +134,7 @@ pub fn assessment_markdown(assessment: &Assessment) -> String {
         summary.blocking,
         summary.warning,
         summary.info,
+        summary.waived,
         summary.objects,
         assessment.metadata.knowledge.version,
         assessment.metadata.knowledge.as_of,
@@ -162,6 +163,9 @@ pub fn assessment_markdown(assessment: &Assessment) -> String {
                 escape(&finding.subject.to_string()),
                 escape(&finding.remedy)
             );
+            if let Some(waived) = &finding.waived {
+                let _ = writeln!(out, "  - Accepted: {}", escape(&waived.to_string()));
+            }
             for evidence in &finding.evidence {
                 let place = evidence
                     .location

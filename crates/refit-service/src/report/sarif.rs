@@ -229,10 +229,7 @@ fn result(finding: &Finding) -> ScanResult {
             .map(|waived| Suppression {
                 kind: "external",
                 status: "accepted",
-                justification: format!(
-                    "{} (accepted by {} until {})",
-                    waived.reason, waived.by, waived.until
-                ),
+                justification: waived.to_string(),
             })
             .collect(),
     }

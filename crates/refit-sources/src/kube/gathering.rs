@@ -74,6 +74,11 @@ impl Gathering {
         self.coverage.end();
     }
 
+    /// Whether anything was read that a server gave out.
+    pub(crate) const fn has_live(&self) -> bool {
+        self.has_live
+    }
+
     /// What the API server says that it is.
     pub fn server(&mut self, version: KubeVersion) {
         self.server = Some(version);
