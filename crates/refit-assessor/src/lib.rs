@@ -13,6 +13,7 @@ mod aggregation;
 mod api;
 mod budget;
 pub mod codes;
+mod comparison;
 mod coverage;
 mod definition;
 mod dependencies;
@@ -29,6 +30,7 @@ mod version;
 mod webhook;
 mod workload;
 
+pub use comparison::{Incomparable, comparable, compare};
 pub use impact::{impact, settle};
 
 use jiff::Timestamp;
@@ -136,6 +138,7 @@ pub fn assess(snapshot: &Snapshot, knowledge: &Knowledge, question: &Question) -
         dependencies: dependencies::of(&scene, &findings),
         findings,
         coverage,
+        comparison: None,
     };
     settle(&mut assessment);
     assessment

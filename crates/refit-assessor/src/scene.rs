@@ -206,7 +206,7 @@ fn oldest_api_server(kubernetes: &Kubernetes) -> Option<KubeVersion> {
 /// Manifests in files show by what they cannot have: no server answered, no node
 /// and no placed pod was seen, nothing was written by a client, and nobody was
 /// refused anything.
-fn extract(snapshot: &Snapshot) -> Extract {
+pub(crate) fn extract(snapshot: &Snapshot) -> Extract {
     let Some(side) = &snapshot.kubernetes else {
         return Extract::Cluster;
     };

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 mod api;
 mod beside;
 mod budget;
+mod comparison;
 mod coverage;
 mod juju;
 mod node;

@@ -1,9 +1,11 @@
 //! The assessment: scope, impact, dependencies, findings and coverage, for one
 //! snapshot and one target.
 
+mod comparison;
 mod family;
 mod overview;
 
+pub use comparison::{BaselineUsed, Cleared, Comparison, NotSeenAgain, Proof, ProofSort};
 pub use family::{Family, FamilyError};
 pub use overview::{
     ApplicationImpact, ApplicationScope, Blocked, Dependency, Impact, PoolScope, ProjectScope,
@@ -15,6 +17,7 @@ use crate::review::Code;
 use crate::snapshot::{Area, ClusterIdentity, Gap};
 use crate::version::{KubeVersion, TargetVersion};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// What an upgrade to a target would meet in a landscape.
@@ -44,6 +47,25 @@ pub struct Assessment {
     pub findings: Vec<Finding>,
     /// What was looked at, and what could not be.
     pub coverage: Vec<Coverage>,
+    /// What is new since an earlier assessment, when one was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
+}
+
+impl Assessment {
+    /// The findings that people are told of: all of them, except beside an
+    /// earlier assessment, where only what is new or worse is news.
+    #[must_use]
+    pub fn told(&self) -> Vec<&Finding> {
+        let Some(comparison) = &self.comparison else {
+            return self.findings.iter().collect();
+        };
+        let news: BTreeSet<&String> = comparison.new.iter().chain(&comparison.worse).collect();
+        self.findings
+            .iter()
+            .filter(|finding| news.contains(&finding.id))
+            .collect()
+    }
 }
 
 /// The `kind` of an assessment file.

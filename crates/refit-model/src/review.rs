@@ -84,6 +84,12 @@ impl Code {
     pub const fn family(self) -> char {
         self.family
     }
+
+    /// The number after the letter.
+    #[must_use]
+    pub const fn number(self) -> u16 {
+        self.number
+    }
 }
 
 impl fmt::Display for Code {

@@ -2,7 +2,7 @@
 
 use crate::exit;
 use crate::failure::{Failure, FailureKind};
-use refit_assessor::Question;
+use refit_assessor::{Incomparable, Question};
 use refit_knowledge::Knowledge;
 use refit_model::assessment::{Assessment, Family, Severity, Verdict};
 use refit_model::snapshot::Snapshot;
@@ -45,6 +45,10 @@ pub struct AssessRequest {
     pub only: BTreeSet<Family>,
     /// The findings that somebody accepted.
     pub waivers: Vec<Waiver>,
+    /// An earlier assessment: only what is new since then counts.
+    pub baseline: Option<Assessment>,
+    /// The files and folders that were looked under; none for a live cluster.
+    pub roots: Vec<String>,
 }
 
 /// An assessment, and how its target was chosen.
@@ -66,7 +70,16 @@ pub fn assess(reading: &Reading, request: &AssessRequest) -> Result<Assessed, Fa
     let knowledge = Knowledge::embedded();
     let (target, target_chosen) = match &request.to {
         Some(target) => (target.clone(), None),
-        None => default_target(&reading.snapshot, knowledge),
+        None => match &request.baseline {
+            Some(baseline) => (
+                baseline.target.clone(),
+                Some(format!(
+                    "no target was given: {} is that of the baseline",
+                    baseline.target
+                )),
+            ),
+            None => default_target(&reading.snapshot, knowledge),
+        },
     };
     covered(&target, knowledge)?;
     let mut question = Question::whole(target, request.now, reading.objects);
@@ -76,6 +89,12 @@ pub fn assess(reading: &Reading, request: &AssessRequest) -> Result<Assessed, Fa
     let mut assessment = refit_assessor::assess(&reading.snapshot, knowledge, &question);
     let applied = waiver::apply(&mut assessment.findings, &request.waivers, request.now);
     refit_assessor::settle(&mut assessment);
+    if let Some(baseline) = &request.baseline {
+        refit_assessor::comparable(baseline, &assessment).map_err(incomparable)?;
+        let comparison =
+            refit_assessor::compare(baseline, &assessment, &reading.snapshot, &request.roots);
+        assessment.comparison = Some(comparison);
+    }
     let told = |places: &[usize], what: &str| {
         places
             .iter()
@@ -93,6 +112,23 @@ pub fn assess(reading: &Reading, request: &AssessRequest) -> Result<Assessed, Fa
         target_chosen,
         idle_waivers,
     })
+}
+
+fn incomparable(why: Incomparable) -> Failure {
+    let next = match &why {
+        Incomparable::OtherCluster { .. } => {
+            "look at what the baseline was made of, or make a baseline of this with `-o json --output-file FILE`; \
+             --cluster-name names files that identify no cluster"
+                .to_owned()
+        }
+        Incomparable::OtherTarget { baseline, .. } => format!("`--to {baseline}` asks what it asked"),
+    };
+    Failure::new(
+        FailureKind::Usage,
+        "the baseline is not to be compared with this assessment",
+    )
+    .because(why)
+    .hint(next)
 }
 
 /// The target when nobody named one, and the sentence that says so.
@@ -141,7 +177,8 @@ pub fn covered(target: &TargetVersion, knowledge: &Knowledge) -> Result<(), Fail
     .hint("a newer Refit carries newer knowledge"))
 }
 
-/// The exit code of an assessment.
+/// The exit code of an assessment. Beside a baseline only news counts, and then
+/// a gap that could hide some counts too, though something blocks already.
 #[must_use]
 pub fn exit_code(assessment: &Assessment, fail_on: FailOn, strictness: Strictness) -> u8 {
     let fails = |severity: Severity| match fail_on {
@@ -150,15 +187,15 @@ pub fn exit_code(assessment: &Assessment, fail_on: FailOn, strictness: Strictnes
         FailOn::Never => false,
     };
     let found = assessment
-        .findings
+        .told()
         .iter()
         .any(|finding| finding.waived.is_none() && fails(finding.severity));
-    let gaps = assessment
-        .coverage
-        .iter()
-        .any(|coverage| !coverage.gaps.is_empty());
-    let unseen =
-        assessment.summary.verdict == Verdict::Unseen || (strictness == Strictness::Strict && gaps);
+    let mut coverage = assessment.coverage.iter();
+    let unseen = match strictness {
+        Strictness::Strict => coverage.any(|row| !row.gaps.is_empty()),
+        Strictness::Normal if assessment.comparison.is_some() => coverage.any(|row| row.could_hide),
+        Strictness::Normal => assessment.summary.verdict == Verdict::Unseen,
+    };
     exit::worst([
         if found { exit::REFUSED } else { exit::FINE },
         if unseen { exit::UNSEEN } else { exit::FINE },

@@ -95,6 +95,8 @@ pub async fn demo(
             to: Some(TARGET),
             now: snapshot.taken_at,
             only: std::collections::BTreeSet::new(),
+            baseline: None,
+            roots: Vec::new(),
         },
     )?;
     show(Scene::Assessed(&assessed.assessment));

@@ -82,7 +82,7 @@ pub(crate) fn text_of(path: &Path, hint: &str) -> Result<String, Failure> {
         })?
         .len();
     if size > LARGEST {
-        return Err(refuse("it is larger than any file of this kind can be"));
+        return Err(refuse("it is larger than any file of this kind can be").hint(hint));
     }
     let bytes = std::fs::read(path).map_err(|error| {
         Failure::new(
@@ -91,7 +91,18 @@ pub(crate) fn text_of(path: &Path, hint: &str) -> Result<String, Failure> {
         )
         .because(error)
     })?;
-    String::from_utf8(bytes).map_err(|_| refuse("it is not UTF-8 text"))
+    String::from_utf8(bytes).map_err(|error| {
+        let place = error.utf8_error().valid_up_to();
+        let lines = error
+            .as_bytes()
+            .iter()
+            .take(place)
+            .filter(|byte| **byte == b'\n');
+        refuse("it is not UTF-8 text").hint(format!(
+            "line {} has the first byte that is not; `iconv -t UTF-8` or an editor converts it",
+            lines.count() + 1
+        ))
+    })
 }
 
 /// The file beside a missing one whose name is nearest to it.
@@ -128,8 +139,17 @@ pub fn nearest<S: AsRef<str>>(word: &str, candidates: impl IntoIterator<Item = S
         .map(|(_, candidate)| candidate)
 }
 
+/// What makes a file of this kind, or shows a whole one.
+fn maker(kind: &str) -> &'static str {
+    match kind {
+        "Assessment" => "`refit assess -o json --output-file FILE` writes a baseline",
+        "UpgradeTemplate" => "`refit template show` shows a whole one",
+        _ => "`refit plan new` makes plans",
+    }
+}
+
 /// Parses one document of the kind `kind`, YAML or JSON.
-fn parse<T: DeserializeOwned>(name: &str, text: &str, kind: &str) -> Result<T, Failure> {
+pub(crate) fn parse<T: DeserializeOwned>(name: &str, text: &str, kind: &str) -> Result<T, Failure> {
     // Kind first: a list of unknown keys is no help to somebody who named the
     // wrong file.
     #[derive(serde::Deserialize)]
@@ -138,13 +158,16 @@ fn parse<T: DeserializeOwned>(name: &str, text: &str, kind: &str) -> Result<T, F
         api_version: Option<String>,
         kind: Option<String>,
     }
-    let header: Header = serde_saphyr::from_str(text).map_err(|error| {
+    let (syntax, header) = read_as::<Header>(text, None).map_err(|why| {
         Failure::new(
             FailureKind::Usage,
             format!("{name} is not YAML or JSON that can be read"),
         )
-        .because(Flat(error.to_string()))
-        .hint("mend that place, or name another file; `refit plan new` makes plans")
+        .because(why)
+        .hint(format!(
+            "mend that place, or name another file; {}",
+            maker(kind)
+        ))
     })?;
     let found = header.kind.as_deref().unwrap_or("nothing");
     if found != kind {
@@ -155,7 +178,7 @@ fn parse<T: DeserializeOwned>(name: &str, text: &str, kind: &str) -> Result<T, F
         return Err(match found {
             "UpgradeTemplate" => failure.hint("`refit plan new` makes a plan from a template"),
             "List" | "Node" | "Pod" => failure.hint("cluster files are given with -f"),
-            _ => failure,
+            _ => failure.hint(maker(kind)),
         });
     }
     let version = header.api_version.as_deref().unwrap_or("none");
@@ -163,22 +186,43 @@ fn parse<T: DeserializeOwned>(name: &str, text: &str, kind: &str) -> Result<T, F
         return Err(Failure::new(
             FailureKind::Usage,
             format!("{name} is of apiVersion {version}; this Refit reads {API_VERSION}"),
-        ));
+        )
+        .hint("a newer Refit may read it; `refit --version` shows this one's"));
     }
-    serde_saphyr::from_str(text).map_err(|error| {
-        let message = error.to_string();
+    let read = read_as::<T>(text, Some(syntax));
+    read.map(|(_, value)| value).map_err(|why| {
         let failure = Failure::new(
             FailureKind::Usage,
             format!("{name} holds no {kind} that can be used"),
         );
-        match nearest_key(&message) {
+        match nearest_key(&why.0) {
             Some((wrong, right)) => failure.hint(format!("{wrong:?} may be meant as {right:?}")),
-            None => {
-                failure.hint("compare it with a whole one: `refit template show`, `refit plan new`")
-            }
+            None => failure.hint(format!("compare it with a whole one: {}", maker(kind))),
         }
-        .because(Flat(message))
+        .because(why)
     })
+}
+
+/// How a file of ours is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Syntax {
+    Json,
+    Yaml,
+}
+
+/// Reads `text`; without a `syntax` as JSON when it is that, else as YAML.
+fn read_as<T: DeserializeOwned>(text: &str, syntax: Option<Syntax>) -> Result<(Syntax, T), Flat> {
+    // All JSON is YAML, but a YAML parser takes ten times as long over it.
+    if syntax != Some(Syntax::Yaml) && text.trim_start().starts_with('{') {
+        match serde_json::from_str(text) {
+            Ok(value) => return Ok((Syntax::Json, value)),
+            Err(error) if syntax == Some(Syntax::Json) => return Err(Flat(error.to_string())),
+            Err(_) => {}
+        }
+    }
+    serde_saphyr::from_str(text)
+        .map(|value| (Syntax::Yaml, value))
+        .map_err(|error| Flat(error.to_string()))
 }
 
 /// From "unknown field `stpes`, expected one of id, steps": the wrong key and

@@ -5,6 +5,7 @@
 
 pub mod approval;
 pub mod assess;
+pub mod baseline;
 pub mod bundled;
 pub mod codes;
 pub mod demo;

@@ -145,6 +145,10 @@ pub(crate) struct AssessArgs {
     /// Findings that somebody accepted: a file of `Waiver` documents
     #[arg(long, value_name = "FILE")]
     pub(crate) waivers: Option<PathBuf>,
+    /// An earlier assessment (`-o json` or `-o yaml`): tell what is new since,
+    /// and what has cleared; only what is new makes the command exit with 3
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
     /// The time to take as the present, such as 2026-11-01T00:00:00Z
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<jiff::Timestamp>,

@@ -1,5 +1,6 @@
 //! What people read in a terminal.
 
+use crate::comparison;
 use crate::output::{BAD, BOLD, DIM, GOOD, WARN, styled, wrapped};
 use crate::overview;
 use refit_model::assessment::{Assessment, Severity, Verdict};
@@ -8,7 +9,7 @@ use refit_model::rehearsal::{Ending, Grade, Rehearsal};
 use refit_model::review::{Review, Weight};
 use refit_model::seen::Unseen;
 use refit_model::verification::{ClaimResult, Verification};
-use refit_service::report::news_first;
+use refit_service::report::{comparison_line, news_first};
 
 /// An assessment: what blocks first, one line a finding, the remedy under it.
 pub(crate) fn assessment(assessment: &Assessment, width: usize) -> String {
@@ -47,21 +48,31 @@ pub(crate) fn assessment(assessment: &Assessment, width: usize) -> String {
         width,
     ));
     out.push('\n');
-    out.push_str(&overview::opening(assessment, width));
+    match &assessment.comparison {
+        Some(comparison) => {
+            out.push_str(&wrapped(&comparison_line(comparison), 0, width));
+            out.push('\n');
+        }
+        None => out.push_str(&overview::opening(assessment, width)),
+    }
     for (heading, style, severity) in [
         ("blocking", BAD, Severity::Blocking),
         ("warnings", WARN, Severity::Warning),
         ("good to know", DIM, Severity::Info),
     ] {
         let findings: Vec<_> = assessment
-            .findings
-            .iter()
+            .told()
+            .into_iter()
             .filter(|finding| finding.severity == severity && finding.waived.is_none())
             .collect();
         if findings.is_empty() {
             continue;
         }
-        out.push_str(&format!("\n{}\n", styled(style, heading)));
+        let new = match &assessment.comparison {
+            Some(_) => ", new",
+            None => "",
+        };
+        out.push_str(&format!("\n{}\n", styled(style, format!("{heading}{new}"))));
         for finding in findings {
             // The titles of API findings name the kind, not the object.
             let title = if finding.code.family() == 'A' {
@@ -95,6 +106,9 @@ pub(crate) fn assessment(assessment: &Assessment, width: usize) -> String {
             out.push_str(&wrapped(&format!("-> {}", finding.remedy), 10, width));
             out.push('\n');
         }
+    }
+    if let Some(comparison) = &assessment.comparison {
+        out.push_str(&comparison::gone(comparison, width));
     }
     out.push_str(&overview::accepted(assessment, width));
     out.push_str(&gaps(assessment, width));

@@ -5,6 +5,7 @@
 
 mod args;
 mod commands;
+mod comparison;
 mod human;
 mod output;
 mod overview;

@@ -160,3 +160,100 @@ fn waivers_are_told_and_counted() {
     let (expired, code) = assess(&["-o", "json", "--waivers", flag]);
     assert_eq!((blocking(&expired), code), (blocking(&before), 3));
 }
+
+/// Beside a baseline only news counts, in every form, and nothing clears
+/// without a proof.
+#[test]
+fn a_baseline_leaves_what_is_new_and_what_has_cleared() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let run = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_refit"))
+            .args(["assess", "--now", "2026-11-28T00:00:00Z"])
+            .args(arguments)
+            .current_dir(folder.path())
+            .env_clear()
+            .output()
+            .unwrap();
+        let told = String::from_utf8(output.stdout).unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        (told, output.status.code().unwrap(), said)
+    };
+    let object = |api: &str, kind: &str| {
+        format!("apiVersion: {api}\nkind: {kind}\nmetadata: {{name: web, namespace: shop}}\n")
+    };
+    std::fs::create_dir(folder.path().join("m")).unwrap();
+    write("m/a.yaml", &object("networking.k8s.io/v1beta1", "Ingress"));
+    write("m/b.yaml", &object("policy/v1beta1", "PodSecurityPolicy"));
+    let baseline = ["-f", "m", "--to", "1.36", "--output-file", "old.json"];
+    assert_eq!(run(&[&baseline[..], &["-o", "json"]].concat()).1, 3);
+    let compared = ["-f", "m", "--baseline", "old.json", "-o"];
+    // Nothing has changed: nothing fails, though it is still blocked.
+    let (text, code, _) = run(&[&compared[..], &["json"]].concat());
+    let same: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((code, &same["summary"]["verdict"]), (0, &"blocked".into()));
+    assert_eq!(same["comparison"]["new"], serde_json::json!([]));
+
+    write("m/a.yaml", &object("networking.k8s.io/v1", "Ingress"));
+    write("m/b.yaml", &object("batch/v1beta1", "CronJob"));
+    let (text, code, _) = run(&[&compared[..], &["json"]].concat());
+    let now: Value = serde_json::from_str(&text).unwrap();
+    let comparison = &now["comparison"];
+    assert_eq!(code, 3);
+    assert_eq!(comparison["new"].as_array().unwrap().len(), 1);
+    assert_eq!(comparison["cleared"].as_array().unwrap().len(), 2);
+    assert_eq!(comparison["unseen"], serde_json::json!([]));
+    for form in ["human", "markdown", "html", "yaml", "sarif"] {
+        let (text, code, _) = run(&[&compared[..], &[form]].concat());
+        assert_eq!(code, 3, "{form}");
+        for word in ["CronJob", "PodSecurityPolicy", "Ingress"] {
+            assert!(
+                text.contains(word),
+                "{form} does not tell of {word}:\n{text}"
+            );
+        }
+    }
+    let (text, ..) = run(&[&compared[..], &["sarif"]].concat());
+    let sarif: Value = serde_json::from_str(&text).unwrap();
+    let states: Vec<&str> = sarif["runs"][0]["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|result| result["baselineState"].as_str().unwrap())
+        .collect();
+    assert_eq!(states, ["new", "absent", "absent"]);
+
+    // Only one of the files was looked at: the other has not cleared.
+    let one = ["-f", "m/a.yaml", "--baseline", "old.json", "-o", "json"];
+    let now: Value = serde_json::from_str(&run(&one).0).unwrap();
+    let unseen = &now["comparison"]["unseen"];
+    assert_eq!(unseen[0]["finding"]["subject"]["kind"], "PodSecurityPolicy");
+    assert_eq!(unseen.as_array().unwrap().len(), 1);
+
+    write(
+        "new.json",
+        &std::fs::read_to_string(folder.path().join("old.json"))
+            .unwrap()
+            .replace("v1alpha1", "v9"),
+    );
+    for (arguments, words) in [
+        (
+            ["--baseline", "old.json", "--to", "1.35"],
+            "for Kubernetes 1.36",
+        ),
+        (
+            ["--baseline", "old.json", "--cluster-name", "x"],
+            "it is of m",
+        ),
+        (
+            ["--baseline", "new.json", "--to", "1.36"],
+            "apiVersion refit.dev/v9",
+        ),
+        (["--baseline", "m/a.yaml", "--to", "1.36"], "holds Ingress"),
+        (["--baseline", "none.json", "--to", "1.36"], "none.json"),
+    ] {
+        let (_, code, said) = run(&[&["-f", "m"][..], &arguments].concat());
+        assert_eq!(code, 2, "{said}");
+        assert!(said.contains(words) && said.contains("hint:"), "{said}");
+    }
+}

@@ -7,7 +7,7 @@
 
 use crate::failure::{Failure, FailureKind};
 use askama::Template;
-use refit_model::assessment::{Assessment, Finding, Severity, Verdict};
+use refit_model::assessment::{Assessment, Comparison, Finding, Scope, Severity, Verdict};
 use refit_model::duration::Seconds;
 use refit_model::plan::{Hop, UpgradePlan};
 use refit_model::rehearsal::{Ending, Grade, Incident, Rehearsal};
@@ -51,6 +51,10 @@ struct PageView<'a> {
     from: String,
     verdict_class: &'static str,
     verdict_sentence: String,
+    scope: &'a Scope,
+    counts: String,
+    comparison: Option<&'a Comparison>,
+    since: String,
     hops: Vec<HopView>,
     groups: Vec<FindingGroup<'a>>,
     plan: Option<PlanView<'a>>,
@@ -155,6 +159,20 @@ impl<'a> PageView<'a> {
                         .to_owned()
                 }
             },
+            scope: &assessment.scope,
+            counts: format!(
+                "{} nodes, {} namespaces, {} workloads, {} pods, {} Helm releases.",
+                assessment.scope.nodes,
+                assessment.scope.namespaces,
+                assessment.scope.workloads,
+                assessment.scope.pods,
+                assessment.scope.releases
+            ),
+            comparison: assessment.comparison.as_ref(),
+            since: assessment
+                .comparison
+                .as_ref()
+                .map_or_else(String::new, super::comparison_line),
             hops: content
                 .hops
                 .iter()
@@ -180,8 +198,8 @@ impl<'a> PageView<'a> {
                 heading,
                 class,
                 findings: assessment
-                    .findings
-                    .iter()
+                    .told()
+                    .into_iter()
                     .filter(|finding| finding.severity == severity)
                     .collect(),
             })

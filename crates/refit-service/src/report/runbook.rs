@@ -1,11 +1,9 @@
-//! Markdown: the plan as a runbook that a person could carry out by hand, and
-//! the assessment for a ticket or a wiki.
+//! Markdown: the plan as a runbook that a person could carry out by hand.
 
-use refit_model::assessment::{Assessment, Severity};
+use super::markdown::escape;
 use refit_model::plan::UpgradePlan;
 use refit_model::report::PlanReport;
 use refit_model::step::{Step, Subject, WayBack};
-use std::fmt::Write as _;
 
 /// The plan as a runbook.
 #[must_use]
@@ -114,91 +112,6 @@ fn write_step(line: &mut impl FnMut(&str), step: &Step) {
     line("");
 }
 
-/// The assessment for a ticket or a wiki.
-#[must_use]
-pub fn assessment_markdown(assessment: &Assessment) -> String {
-    let mut out = String::new();
-    let summary = &assessment.summary;
-    let from = assessment
-        .from
-        .as_ref()
-        .map_or_else(|| "an unknown version".to_owned(), ToString::to_string);
-    // Writing to a String cannot fail.
-    let _ = writeln!(
-        out,
-        "# {} from {from} to {}: {}\n\n{} blocking, {} warnings, {} to know, {} accepted, in {} objects. \
-         Knowledge {} of {}; seen as of {}.\n",
-        escape(&assessment.metadata.cluster.name),
-        assessment.target,
-        summary.verdict,
-        summary.blocking,
-        summary.warning,
-        summary.info,
-        summary.waived,
-        summary.objects,
-        assessment.metadata.knowledge.version,
-        assessment.metadata.knowledge.as_of,
-        assessment.metadata.now,
-    );
-    for (heading, severity) in [
-        ("Blocking", Severity::Blocking),
-        ("Warnings", Severity::Warning),
-        ("Good to know", Severity::Info),
-    ] {
-        let findings: Vec<_> = assessment
-            .findings
-            .iter()
-            .filter(|finding| finding.severity == severity)
-            .collect();
-        if findings.is_empty() {
-            continue;
-        }
-        let _ = writeln!(out, "## {heading}\n");
-        for finding in findings {
-            let _ = writeln!(
-                out,
-                "- **{}** {} ({})\n  - Remedy: {}",
-                finding.code,
-                escape(&finding.title),
-                escape(&finding.subject.to_string()),
-                escape(&finding.remedy)
-            );
-            if let Some(waived) = &finding.waived {
-                let _ = writeln!(out, "  - Accepted: {}", escape(&waived.to_string()));
-            }
-            for evidence in &finding.evidence {
-                let place = evidence
-                    .location
-                    .as_ref()
-                    .map_or_else(String::new, |location| format!(" at `{location}`"));
-                let _ = writeln!(
-                    out,
-                    "  - Seen in a {}{place}: {}",
-                    evidence.tier,
-                    escape(&evidence.detail)
-                );
-            }
-        }
-        out.push('\n');
-    }
-    out.push_str("## Coverage\n\n");
-    for coverage in &assessment.coverage {
-        let _ = writeln!(out, "- {}: {} seen", coverage.area, coverage.seen);
-        for gap in &coverage.gaps {
-            let command = gap.command.as_ref().map_or_else(String::new, |command| {
-                format!(" `{command}` would show it.")
-            });
-            let _ = writeln!(
-                out,
-                "  - not seen: {}, because {}.{command}",
-                escape(&gap.what),
-                escape(&gap.why.to_string())
-            );
-        }
-    }
-    out
-}
-
 /// An argument list as a line for a POSIX shell: a word that a shell would read
 /// as more than itself is quoted.
 pub(crate) fn command_line(words: &[String]) -> String {
@@ -221,22 +134,6 @@ pub(crate) fn command_line(words: &[String]) -> String {
         .join(" ")
 }
 
-/// A text that Markdown shows as it is, on one line.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() {
-            out.push(' ');
-            continue;
-        }
-        if "\\`*_{}[]<>#|".contains(c) {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -245,10 +142,5 @@ mod tests {
     fn hostile_words_stay_one_word() {
         let words = ["kubectl", "cordon", "w;reboot", "it's"].map(str::to_owned);
         assert_eq!(command_line(&words), r"kubectl cordon 'w;reboot' 'it'\''s'");
-    }
-
-    #[test]
-    fn hostile_texts_stay_text() {
-        assert_eq!(escape("<b>\n# x|y"), r"\<b\> \# x\|y");
     }
 }

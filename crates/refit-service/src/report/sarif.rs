@@ -79,6 +79,8 @@ struct ScanResult {
     partial_fingerprints: BTreeMap<&'static str, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     suppressions: Vec<Suppression>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline_state: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -122,12 +124,19 @@ struct Suppression {
 }
 
 /// The assessment as a SARIF log: a result for each finding, at every place
-/// where it was read, and a notification for each gap.
+/// where it was read, and a notification for each gap. Beside a baseline each
+/// result says how it stands to it, and what has cleared is there as `absent`;
+/// what was not seen again is a notification, since nothing proves it absent.
 ///
 /// # Errors
 /// When it cannot be written, which is a defect.
 pub fn sarif(assessment: &Assessment) -> Result<String, Failure> {
-    let used: BTreeSet<_> = assessment.findings.iter().map(|f| f.code).collect();
+    let cleared = assessment.comparison.iter().flat_map(|one| &one.cleared);
+    let told = assessment
+        .findings
+        .iter()
+        .chain(cleared.map(|row| &row.finding));
+    let used: BTreeSet<_> = told.map(|finding| finding.code).collect();
     let log = Log {
         schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         version: "2.1.0",
@@ -148,7 +157,7 @@ pub fn sarif(assessment: &Assessment) -> Result<String, Failure> {
                 tool_execution_notifications: notifications(assessment),
             }],
             column_kind: "unicodeCodePoints",
-            results: assessment.findings.iter().map(result).collect(),
+            results: results(assessment),
         }],
     };
     to_json(&log)
@@ -168,29 +177,62 @@ fn rule(page: &CodePage) -> Rule {
     }
 }
 
-fn notifications(assessment: &Assessment) -> Vec<Notification> {
-    assessment
-        .coverage
-        .iter()
-        .flat_map(|row| &row.gaps)
-        .map(|gap| Notification {
-            level: "warning",
-            message: Text {
-                text: match &gap.command {
-                    Some(command) => {
-                        format!(
-                            "not seen: {}: {}; `{command}` would show it",
-                            gap.what, gap.why
-                        )
-                    }
-                    None => format!("not seen: {}: {}", gap.what, gap.why),
-                },
-            },
-        })
+/// SARIF 2.1.0, section 3.27.24: `updated` is for a result that differs from the
+/// baseline's, which here is one that got worse.
+fn results(assessment: &Assessment) -> Vec<ScanResult> {
+    let Some(comparison) = &assessment.comparison else {
+        return assessment
+            .findings
+            .iter()
+            .map(|finding| result(finding, None))
+            .collect();
+    };
+    let new: BTreeSet<&str> = comparison.new.iter().map(String::as_str).collect();
+    let worse: BTreeSet<&str> = comparison.worse.iter().map(String::as_str).collect();
+    let state = |finding: &Finding| {
+        if new.contains(&*finding.id) {
+            "new"
+        } else if worse.contains(&*finding.id) {
+            "updated"
+        } else {
+            "unchanged"
+        }
+    };
+    let present = assessment.findings.iter();
+    let cleared = comparison.cleared.iter();
+    present
+        .map(|finding| result(finding, Some(state(finding))))
+        .chain(cleared.map(|row| result(&row.finding, Some("absent"))))
         .collect()
 }
 
-fn result(finding: &Finding) -> ScanResult {
+fn notifications(assessment: &Assessment) -> Vec<Notification> {
+    let told = |what: String, command: Option<&String>| Notification {
+        level: "warning",
+        message: Text {
+            text: match command {
+                Some(command) => format!("{what}; `{command}` would show it"),
+                None => what,
+            },
+        },
+    };
+    let gaps = assessment.coverage.iter().flat_map(|row| &row.gaps);
+    let gone = assessment.comparison.iter().flat_map(|one| &one.unseen);
+    gaps.map(|gap| {
+        let what = format!("not seen: {}: {}", gap.what, gap.why);
+        told(what, gap.command.as_ref())
+    })
+    .chain(gone.map(|row| {
+        let what = format!(
+            "not seen again, and not cleared: {} {}: {}",
+            row.finding.code, row.finding.subject, row.because
+        );
+        told(what, row.command.as_ref())
+    }))
+    .collect()
+}
+
+fn result(finding: &Finding, baseline_state: Option<&'static str>) -> ScanResult {
     let name = || {
         [LogicalLocation {
             fully_qualified_name: finding.subject.to_string(),
@@ -232,6 +274,7 @@ fn result(finding: &Finding) -> ScanResult {
                 justification: waived.to_string(),
             })
             .collect(),
+        baseline_state,
     }
 }
 

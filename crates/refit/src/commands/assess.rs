@@ -4,6 +4,7 @@ use crate::args::{AssessArgs, AssessFormat, FailOnArg};
 use crate::commands::landscape;
 use crate::{human, output};
 use refit_service::assess::{AssessRequest, FailOn, Strictness, assess as run, exit_code};
+use refit_service::baseline::read_baseline;
 use refit_service::documents::{to_json, to_yaml};
 use refit_service::failure::Failure;
 use refit_service::landscape::look;
@@ -27,6 +28,19 @@ pub(crate) async fn assess(args: &AssessArgs) -> Result<u8, Failure> {
         Some(file) => read_waivers(file)?,
         None => Vec::new(),
     };
+    let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
+    let roots = args
+        .source
+        .filename
+        .iter()
+        .map(|path| {
+            if path.as_os_str() == "-" {
+                "standard input".to_owned()
+            } else {
+                path.display().to_string()
+            }
+        })
+        .collect();
     let assessed = run(
         &reading,
         &AssessRequest {
@@ -34,6 +48,8 @@ pub(crate) async fn assess(args: &AssessArgs) -> Result<u8, Failure> {
             now: args.now.unwrap_or_else(jiff::Timestamp::now),
             only: args.only.iter().copied().collect(),
             waivers,
+            baseline,
+            roots,
         },
     )?;
     if let Some(why) = &assessed.target_chosen {
