@@ -20,6 +20,7 @@ mod text;
 mod wire;
 mod world;
 
+pub use collection::{HelmReleases, Read, Reads, reads};
 pub use connect::{Access, ConnectError, ConnectOptions};
 pub use cordon::CORDONED_BY;
 pub use wire::client;

@@ -176,8 +176,9 @@ impl Look<'_> {
         page: u32,
         gathering: &mut Gathering,
     ) -> Option<Unseen> {
+        let path = collection.path();
         let set = Set {
-            path: collection.path,
+            path: &path,
             selectors: &[],
             page,
         };
@@ -315,8 +316,9 @@ impl Look<'_> {
         selectors: &[(&str, &str)],
         decoder: &Decoder<T>,
     ) -> Listed<T> {
+        let path = collection.path();
         let set = Set {
-            path: collection.path,
+            path: &path,
             selectors,
             page: PAGE,
         };
@@ -331,7 +333,7 @@ impl Look<'_> {
                 collection.area,
                 collection.what,
                 why.clone(),
-                Some(collection.command),
+                Some(&collection.command()),
             );
         }
     }

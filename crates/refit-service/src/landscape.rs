@@ -2,8 +2,8 @@
 
 use crate::failure::{Failure, FailureKind};
 use crate::input::read_paths;
-pub use refit_cluster::ConnectOptions;
 use refit_cluster::LiveWorld;
+pub use refit_cluster::{ConnectOptions, HelmReleases, Read, Reads, reads};
 use refit_executor::ports::World as _;
 use refit_model::query::Query;
 use refit_sources::{ReadOptions, Reading};
