@@ -21,6 +21,7 @@ pub fn gather(earlier: Snapshot, later: Snapshot) -> Snapshot {
         kind: earlier.kind,
         cluster: earlier.cluster,
         taken_at: earlier.taken_at.max(later.taken_at),
+        objects: None,
         kubernetes: both(earlier.kubernetes, later.kubernetes, kubernetes),
         juju: both(earlier.juju, later.juju, juju),
         gaps,

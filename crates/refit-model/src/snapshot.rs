@@ -22,6 +22,10 @@ pub struct Snapshot {
     pub cluster: ClusterIdentity,
     /// When it was observed. For dumps this is the newest time found in them.
     pub taken_at: jiff::Timestamp,
+    /// How many objects the sources held: only in a snapshot that was written to
+    /// a file, since whoever takes one counts them beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub objects: Option<usize>,
     /// The Kubernetes side.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kubernetes: Option<Kubernetes>,
@@ -167,6 +171,7 @@ impl Snapshot {
             kind: SnapshotKind::Snapshot,
             cluster,
             taken_at,
+            objects: None,
             kubernetes: None,
             juju: None,
             gaps: Vec::new(),

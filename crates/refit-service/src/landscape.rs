@@ -6,6 +6,7 @@ use refit_cluster::LiveWorld;
 pub use refit_cluster::{ConnectOptions, HelmReleases, Read, Reads, reads};
 use refit_executor::ports::World as _;
 use refit_model::query::Query;
+pub use refit_sources::Note;
 use refit_sources::{ReadOptions, Reading};
 use std::path::PathBuf;
 

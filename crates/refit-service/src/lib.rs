@@ -13,6 +13,7 @@ pub mod documents;
 pub mod exit;
 pub mod failure;
 pub mod input;
+pub mod keeping;
 pub mod landscape;
 pub mod planning;
 pub mod progress;

@@ -257,15 +257,19 @@ impl Reader {
                 command: None,
             });
         }
-        let objects = snapshot.kubernetes.as_ref().map_or(0, |kubernetes| {
-            let is_object =
-                |tier| matches!(tier, EvidenceTier::LiveObject | EvidenceTier::Manifest);
-            kubernetes
-                .api_uses
-                .iter()
-                .filter(|found| is_object(found.tier))
-                .count()
-        });
+        // A snapshot of before they were counted shows most of them.
+        let estimate = || {
+            snapshot.kubernetes.as_ref().map_or(0, |kubernetes| {
+                let is_object =
+                    |tier| matches!(tier, EvidenceTier::LiveObject | EvidenceTier::Manifest);
+                kubernetes
+                    .api_uses
+                    .iter()
+                    .filter(|found| is_object(found.tier))
+                    .count()
+            })
+        };
+        let objects = snapshot.objects.unwrap_or_else(estimate);
         (snapshot, objects)
     }
 

@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Find what breaks if you upgrade
     Assess(AssessArgs),
+    /// Write down what a cluster boils down to, for every later command
+    Snapshot(SnapshotArgs),
     /// Show which versions lead to a target, one hop at a time
     Path(PathArgs),
     /// List and show upgrade templates
@@ -93,6 +95,11 @@ pub(crate) enum Command {
         /// Such as RFA101
         code: String,
     },
+    /// Print what a shell needs to complete commands and options
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -152,6 +159,20 @@ pub(crate) struct AssessArgs {
     /// The time to take as the present, such as 2026-11-01T00:00:00Z
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<jiff::Timestamp>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SnapshotArgs {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// Write to this file instead of standard output; compressed when it ends in .gz
+    #[arg(
+        short,
+        long = "output-file",
+        visible_alias = "output",
+        value_name = "FILE"
+    )]
+    pub(crate) output_file: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

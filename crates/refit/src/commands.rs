@@ -4,12 +4,14 @@ pub(crate) mod assess;
 pub(crate) mod demo;
 pub(crate) mod plan;
 pub(crate) mod run;
+pub(crate) mod snapshot;
 
 use crate::args::{PlainFormat, Source};
 use crate::output;
+use clap::CommandFactory as _;
 use refit_service::documents::{to_json, to_yaml};
 use refit_service::failure::{Failure, FailureKind};
-use refit_service::landscape::{ConnectOptions, Landscape};
+use refit_service::landscape::{ConnectOptions, Landscape, Note};
 use serde::Serialize;
 
 /// Where the arguments say to look.
@@ -29,6 +31,24 @@ pub(crate) fn landscape(source: &Source) -> Landscape {
         }
     }
 }
+
+/// What the authors of the files should know, to standard error.
+pub(crate) fn tell(notes: &[Note]) {
+    for note in notes.iter().take(MOST_NOTES) {
+        match &note.location {
+            Some(location) => output::note(&format!("note: {location}: {}", note.text)),
+            None => output::note(&format!("note: {}", note.text)),
+        }
+    }
+    let hidden = notes.len().saturating_sub(MOST_NOTES);
+    if hidden > 0 {
+        output::note(&format!("note: and {hidden} more"));
+    }
+}
+
+/// How many notes are told one by one: with the findings below them they fill a
+/// screen.
+const MOST_NOTES: usize = 20;
 
 /// `value` in a machine's form, or `human` for people, to standard output.
 pub(crate) fn print<T: Serialize>(
@@ -59,6 +79,15 @@ pub(crate) fn explain(code: &str) -> Result<u8, Failure> {
         output::wrapped(page.source, 0, width),
     );
     output::deliver(&text, None)?;
+    Ok(refit_service::exit::FINE)
+}
+
+/// What a shell needs to complete commands and options.
+pub(crate) fn completions(shell: clap_complete::Shell) -> Result<u8, Failure> {
+    let mut script = Vec::new();
+    let mut command = crate::args::Cli::command();
+    clap_complete::generate(shell, &mut command, "refit", &mut script);
+    output::deliver(&String::from_utf8_lossy(&script), None)?;
     Ok(refit_service::exit::FINE)
 }
 

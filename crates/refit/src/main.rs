@@ -11,12 +11,12 @@ mod output;
 mod overview;
 
 use args::{Cli, Command, PlanCommand, TemplateCommand};
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 use refit_service::failure::{Failure, FailureKind};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = parse();
     let outcome = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -31,10 +31,30 @@ fn main() -> ExitCode {
     }
 }
 
+/// The arguments. Installed as `kubectl-refit` the program is called as
+/// `kubectl refit`, and its usage says so.
+fn parse() -> Cli {
+    let mut command = Cli::command();
+    let called = std::env::args_os().next().map(std::path::PathBuf::from);
+    let is_plugin = called
+        .as_deref()
+        .and_then(std::path::Path::file_stem)
+        .is_some_and(|name| name == "kubectl-refit");
+    if is_plugin {
+        command = command.bin_name("kubectl refit");
+    }
+    let mut matches = command.clone().get_matches();
+    match Cli::from_arg_matches_mut(&mut matches) {
+        Ok(cli) => cli,
+        Err(error) => error.format(&mut command).exit(),
+    }
+}
+
 async fn dispatch(command: &Command) -> Result<u8, Failure> {
     match command {
         Command::Demo(args) => commands::demo::demo(args).await,
         Command::Assess(args) => commands::assess::assess(args).await,
+        Command::Snapshot(args) => commands::snapshot::snapshot(args).await,
         Command::Path(args) => commands::plan::path(args).await,
         Command::Template(TemplateCommand::List) => commands::plan::templates(),
         Command::Template(TemplateCommand::Show { name }) => commands::plan::template(name),
@@ -61,5 +81,6 @@ async fn dispatch(command: &Command) -> Result<u8, Failure> {
         Command::Log(args) => commands::run::log(args).await,
         Command::Verify(args) => commands::run::verify(args).await,
         Command::Explain { code } => commands::explain(code),
+        Command::Completions { shell } => commands::completions(*shell),
     }
 }

@@ -2,7 +2,7 @@
 //! standard error; both are readable without colour.
 
 use anstyle::{AnsiColor, Style};
-use refit_service::failure::Failure;
+use refit_service::failure::{Failure, FailureKind};
 use std::error::Error as _;
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -43,23 +43,26 @@ pub(crate) fn note(text: &str) {
 
 /// Data to a file if one is named, else to standard output.
 pub(crate) fn deliver(text: &str, file: Option<&Path>) -> Result<(), Failure> {
-    use refit_service::failure::FailureKind;
     match file {
-        Some(path) => {
-            std::fs::write(path, text).map_err(|error| {
-                Failure::new(
-                    FailureKind::Usage,
-                    format!("could not write {}", path.display()),
-                )
-                .because(error)
-            })?;
-            note(&format!("wrote {}", path.display()));
-            Ok(())
-        }
+        Some(path) => deliver_bytes(text.as_bytes(), path),
         None => data(text).map_err(|error| {
             Failure::new(FailureKind::Broken, "could not write to standard output").because(error)
         }),
     }
+}
+
+/// Bytes to a file.
+pub(crate) fn deliver_bytes(bytes: &[u8], path: &Path) -> Result<(), Failure> {
+    std::fs::write(path, bytes).map_err(|error| {
+        Failure::new(
+            FailureKind::Usage,
+            format!("could not write {}", path.display()),
+        )
+        .because(error)
+        .hint("name a file in a folder that is there and that you may write to")
+    })?;
+    note(&format!("wrote {}", path.display()));
+    Ok(())
 }
 
 /// A failure with its chain, once, and the hints.

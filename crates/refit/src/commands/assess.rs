@@ -1,7 +1,7 @@
 //! `refit assess`
 
 use crate::args::{AssessArgs, AssessFormat, FailOnArg};
-use crate::commands::landscape;
+use crate::commands::{landscape, tell};
 use crate::{human, output};
 use refit_service::assess::{AssessRequest, FailOn, Strictness, assess as run, exit_code};
 use refit_service::baseline::read_baseline;
@@ -14,16 +14,7 @@ use refit_service::waivers::read_waivers;
 
 pub(crate) async fn assess(args: &AssessArgs) -> Result<u8, Failure> {
     let reading = look(&landscape(&args.source)).await?;
-    for note in reading.notes.iter().take(20) {
-        match &note.location {
-            Some(location) => output::note(&format!("note: {location}: {}", note.text)),
-            None => output::note(&format!("note: {}", note.text)),
-        }
-    }
-    let hidden = reading.notes.len().saturating_sub(20);
-    if hidden > 0 {
-        output::note(&format!("note: and {hidden} more"));
-    }
+    tell(&reading.notes);
     let waivers = match &args.waivers {
         Some(file) => read_waivers(file)?,
         None => Vec::new(),

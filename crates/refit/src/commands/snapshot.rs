@@ -1,0 +1,29 @@
+//! `refit snapshot`
+
+use crate::args::SnapshotArgs;
+use crate::commands::{landscape, tell};
+use crate::output;
+use refit_service::exit;
+use refit_service::failure::Failure;
+use refit_service::keeping::{for_file, snapshot_text};
+use refit_service::landscape::look;
+
+/// Writes down what a landscape boils down to.
+pub(crate) async fn snapshot(args: &SnapshotArgs) -> Result<u8, Failure> {
+    let reading = look(&landscape(&args.source)).await?;
+    tell(&reading.notes);
+    let text = snapshot_text(&reading)?;
+    let Some(path) = &args.output_file else {
+        output::deliver(&text, None)?;
+        return Ok(exit::FINE);
+    };
+    output::deliver_bytes(&for_file(&text, path)?, path)?;
+    let gaps = reading.snapshot.gaps.len();
+    output::note(&format!(
+        "{} objects of {}, {gaps} things not seen; `refit assess -f {}` reads it",
+        reading.objects,
+        reading.snapshot.cluster,
+        path.display()
+    ));
+    Ok(exit::FINE)
+}
