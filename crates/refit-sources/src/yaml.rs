@@ -86,7 +86,9 @@ fn read_segment(bytes: &[u8], line: u32) -> Vec<Document> {
     };
     let options = granit_parser::options! {
         emit_comments: false,
-        block_scalar_eof_without_line_feed: true,
+        // Kubernetes cuts a stream by its lines and ends the last one, so that a
+        // block at the end of a file ends in a line feed.
+        block_scalar_eof_without_line_feed: false,
         flow_nesting_limit: DEEPEST,
         block_nesting_limit: DEEPEST,
     };

@@ -182,29 +182,19 @@ impl Builder {
             None if style == ScalarStyle::Plain => Written::Plain,
             None => Written::Quoted,
         };
-        let is_merge = written == Written::Plain && text == "<<";
+        let is_merge = text == "<<" && matches!(written, Written::Plain | Written::Tagged("merge"));
         if is_merge && self.expects_key() {
             return self.set_key(Key::Merge, at);
         }
         let value = scalar::resolve(text, written)?;
         if self.expects_key() {
-            let name = scalar::key(value)?;
             if anchor != 0 {
-                let value = Spanned {
-                    at,
-                    node: Node::Text(name.clone()),
-                };
-                self.anchor(anchor, &leaf(value))?;
+                let node = node_of(value.clone())?;
+                self.anchor(anchor, &leaf(Spanned { at, node }))?;
             }
-            return self.set_key(Key::Name(name, at), at);
+            return self.set_key(Key::Name(scalar::key(value)?, at), at);
         }
-        let node = match value {
-            Scalar::Null => Node::Null,
-            Scalar::Bool(value) => Node::Bool(value),
-            Scalar::Whole(number) => Node::Number(number),
-            Scalar::Float(value) => scalar::float_value(value).map_or(Node::Null, Node::Number),
-            Scalar::Text(text) => Node::Text(text),
-        };
+        let node = node_of(value)?;
         let built = leaf(Spanned { at, node });
         self.anchor(anchor, &built)?;
         self.place(built)
@@ -223,12 +213,18 @@ impl Builder {
             return Ok(());
         };
         if self.expects_key() {
-            return match value.node {
-                Node::Text(name) => self.set_key(Key::Name(name, at), at),
-                Node::Null | Node::Bool(_) | Node::Number(_) | Node::List(_) | Node::Map(_) => {
-                    Err("an alias that is a key must stand for text".to_owned())
-                }
-            };
+            let name = scalar::key(scalar_of(value.node)?)?;
+            return self.set_key(Key::Name(name, at), at);
+        }
+        let is_merged = matches!(
+            self.open.last().map(|frame| &frame.content),
+            Some(Content::Map {
+                key: Some(Key::Merge),
+                ..
+            })
+        );
+        if is_merged && !matches!(value.node, Node::Map(_)) {
+            return Err("`<<` takes no alias of anything but a mapping".to_owned());
         }
         // What is read through an alias is where the alias stands.
         value.at = at;
@@ -327,6 +323,33 @@ fn merge(entries: &mut BTreeMap<String, Spanned>, value: Spanned) -> Result<(), 
         Node::Null | Node::Bool(_) | Node::Number(_) | Node::Text(_) => return refuse(),
     }
     Ok(())
+}
+
+/// What a scalar is as a value.
+fn node_of(value: Scalar) -> Result<Node, String> {
+    Ok(match value {
+        Scalar::Null => Node::Null,
+        Scalar::Bool(value) => Node::Bool(value),
+        Scalar::Whole(number) => Node::Number(number),
+        Scalar::Float(value) => Node::Number(scalar::float_value(value)?),
+        Scalar::Text(text) => Node::Text(text),
+    })
+}
+
+/// What a value is as a scalar, if it is one.
+fn scalar_of(node: Node) -> Result<Scalar, String> {
+    Ok(match node {
+        Node::Null => Scalar::Null,
+        Node::Bool(value) => Scalar::Bool(value),
+        Node::Number(number) => match number.as_f64() {
+            Some(value) if number.is_f64() => Scalar::Float(value),
+            Some(_) | None => Scalar::Whole(number),
+        },
+        Node::Text(text) => Scalar::Text(text),
+        Node::List(_) | Node::Map(_) => {
+            return Err("an alias that is a key must not stand for a list or a mapping".to_owned());
+        }
+    })
 }
 
 const fn text_length(node: &Node) -> usize {
