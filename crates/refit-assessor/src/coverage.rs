@@ -72,12 +72,15 @@ pub(crate) fn of(scene: &Scene<'_>, judged: Vec<Gap>, question: &Question) -> Ve
 
 /// Whether a gap could hide a finding that blocks.
 ///
-/// Every gap can, with three exceptions. Nothing that blocks is found in the
+/// Every gap can, with four exceptions. Nothing that blocks is found in the
 /// area of backups. Manifests in files are a subject of their own: that a
 /// repository has no nodes, budgets or releases to show hides nothing about its
 /// manifests; unless the question was about nodes or budgets alone. And a control plane that a provider runs is shown to nobody: the
-/// version that its API server states is all there is to know. What was refused
-/// or failed always counts.
+/// version that its API server states is all there is to know. Helm releases
+/// that a live cluster was not asked for hide nothing that the upgrade breaks: what
+/// Helm wrote bears its name in the managed fields of the objects, which are read,
+/// and a gap among those counts (decision 0011). What was refused or failed always
+/// counts.
 fn could_hide_a_block(scene: &Scene<'_>, question: &Question, gap: &Gap) -> bool {
     let untold = match &gap.why {
         Unseen::NotAsked | Unseen::NotInSource => true,
@@ -88,13 +91,13 @@ fn could_hide_a_block(scene: &Scene<'_>, question: &Question, gap: &Gap) -> bool
         Area::Backups => false,
         Area::Apis => true,
         Area::ControlPlane => !untold || (!manifests && !control_plane_is_seen(scene)),
+        Area::Releases => gap.why != Unseen::NotAsked && !(untold && manifests),
         Area::Nodes
         | Area::Workloads
         | Area::Budgets
         | Area::Webhooks
         | Area::Definitions
         | Area::ApiServices
-        | Area::Releases
         | Area::Juju => !(untold && manifests),
     }
 }

@@ -283,13 +283,6 @@ pub(crate) const METADATA: [(&str, &str); 61] = [
 /// successor at another version: reading them would raise the server's count of
 /// deprecated requests, and no removal of either is known that could block.
 /// Secrets hold secrets. Events are many, and gone within the hour.
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "the collector chooses from what is offered in the next step"
-    )
-)]
 pub(crate) const NEVER: [(&str, &str); 5] = [
     ("", "componentstatuses"),
     ("", "endpoints"),

@@ -79,6 +79,14 @@ pub enum ConnectError {
         /// What is wrong with it.
         why: String,
     },
+    /// A kubeconfig of somebody else wants more than it may.
+    #[error("{place} came from elsewhere and may not {what}")]
+    NotYours {
+        /// Where it came from.
+        place: String,
+        /// What it wants: to run a command, or to read a file.
+        what: String,
+    },
     /// The plug-in gave no credentials.
     #[error("the credential plug-in {command} failed: {why}")]
     Plugin {
@@ -164,6 +172,37 @@ impl Access {
             ),
         };
         Self::pick(kubeconfig, place, options.context.as_deref())
+    }
+
+    /// Reads a kubeconfig that arrived from elsewhere, inside a plan or an upload,
+    /// and picks the context. `place` says where it came from.
+    ///
+    /// It may bring credentials. It may not run a command, and it may not name
+    /// files, which would be read here and sent to a server of its choice.
+    ///
+    /// # Errors
+    /// When it wants one of these, or as [`Access::read`].
+    pub fn foreign(text: &str, place: &str, context: Option<&str>) -> Result<Self, ConnectError> {
+        let kubeconfig =
+            Kubeconfig::from_yaml(text).map_err(|error| ConnectError::NotAKubeconfig {
+                place: place.to_owned(),
+                why: text::chain(&error),
+            })?;
+        let users = kubeconfig.auth_infos.iter();
+        let mut wants = users
+            .filter_map(|named| named.auth_info.as_ref())
+            .filter_map(wanted);
+        let clusters = kubeconfig.clusters.iter();
+        let mut files = clusters
+            .filter_map(|named| named.cluster.as_ref()?.certificate_authority.as_ref())
+            .map(|file| format!("read the file {}", text::cut(file)));
+        if let Some(what) = wants.next().or_else(|| files.next()) {
+            return Err(ConnectError::NotYours {
+                place: place.to_owned(),
+                what,
+            });
+        }
+        Self::pick(kubeconfig, place.to_owned(), context)
     }
 
     fn pick(
@@ -323,12 +362,33 @@ struct Greeting {
     _git_version: String,
 }
 
-/// The command that a user entry runs for credentials.
+/// The command that a user entry runs for credentials: that of its exec plug-in,
+/// or of the provider `gcp` that came before plug-ins and is still obeyed.
 fn plugin_of(user: &AuthInfo) -> Option<String> {
-    let exec = user.exec.as_ref()?;
-    Some(text::cut(
-        exec.command.as_deref().unwrap_or("without a command"),
-    ))
+    let exec = user.exec.as_ref().map(|exec| {
+        let command = exec.command.as_deref();
+        command.unwrap_or("without a command")
+    });
+    let provider = || {
+        let provider = user.auth_provider.as_ref()?;
+        provider.config.get("cmd-path").map(String::as_str)
+    };
+    exec.or_else(provider).map(text::cut)
+}
+
+/// What a user entry wants of this machine, if anything.
+fn wanted(user: &AuthInfo) -> Option<String> {
+    if let Some(command) = plugin_of(user) {
+        return Some(format!("run {command}"));
+    }
+    if let Some(provider) = &user.auth_provider {
+        return Some(format!("use the provider {}", text::cut(&provider.name)));
+    }
+    [&user.token_file, &user.client_certificate, &user.client_key]
+        .into_iter()
+        .flatten()
+        .next()
+        .map(|file| format!("read the file {}", text::cut(file)))
 }
 
 /// What could not be read, and where.
@@ -401,6 +461,41 @@ users:
         assert_eq!(access.context(), "harbour");
         assert_eq!(access.server(), "http://127.0.0.1:9");
         assert_eq!(access.plugin(), Some("/opt/get-token"));
+        let older = FILE.replace(
+            "exec: {apiVersion: client.authentication.k8s.io/v1, command: /opt/get-token, args: [a]}",
+            "auth-provider: {name: gcp, config: {cmd-path: /opt/gcloud}}",
+        );
+        let access = read(&older, None).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(access.plugin(), Some("/opt/gcloud"));
+    }
+
+    #[test]
+    fn a_kubeconfig_from_elsewhere_runs_nothing_and_reads_nothing() {
+        let check = |file: &str, expected: &str| match Access::foreign(file, "the plan", None) {
+            Ok(access) => assert_eq!(access.context(), expected),
+            Err(error) => assert_eq!(error.to_string(), expected),
+        };
+        let exec = "exec: {apiVersion: client.authentication.k8s.io/v1, command: /opt/get-token, args: [a]}";
+        check(
+            FILE,
+            "the plan came from elsewhere and may not run /opt/get-token",
+        );
+        check(&FILE.replace(exec, "token: t"), "harbour");
+        check(
+            &FILE.replace(exec, "tokenFile: /etc/shadow"),
+            "the plan came from elsewhere and may not read the file /etc/shadow",
+        );
+        check(
+            &FILE.replace(exec, "auth-provider: {name: oidc, config: {}}"),
+            "the plan came from elsewhere and may not use the provider oidc",
+        );
+        let authority = "cluster: {certificate-authority: /etc/ca, server";
+        check(
+            &FILE
+                .replace(exec, "token: t")
+                .replace("cluster: {server", authority),
+            "the plan came from elsewhere and may not read the file /etc/ca",
+        );
     }
 
     #[test]

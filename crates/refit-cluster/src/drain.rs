@@ -15,7 +15,7 @@
 //! a lost pod harms.
 
 use crate::eviction::{Outcome, answer, outcome};
-use crate::list::{self, PAGE, Set};
+use crate::list::{self, Set};
 use crate::refusal::later;
 use crate::text;
 use crate::wire::{Ask, Patience, Wire};
@@ -223,11 +223,7 @@ pub(crate) async fn pass(
 ) -> Answer {
     let selector = format!("spec.nodeName={}", text::selected(node.as_str()));
     let selectors = [("fieldSelector", selector.as_str())];
-    let set = Set {
-        path: "/api/v1/pods",
-        selectors: &selectors,
-        page: PAGE,
-    };
+    let set = Set::of("/api/v1/pods", &selectors);
     let reading = list::list(wire, &set, &PodView::read);
     let Ok(pods) = tokio::time::timeout(patience.left(), reading).await else {
         return later(format!("the pods on {node} were not listed in time"));

@@ -15,13 +15,17 @@ mod drain;
 mod eviction;
 mod list;
 mod look;
+mod offered;
 mod refusal;
+mod survey;
 mod text;
+mod warning;
 mod wire;
 mod world;
 
 pub use collection::{HelmReleases, Read, Reads, reads};
 pub use connect::{Access, ConnectError, ConnectOptions};
 pub use cordon::CORDONED_BY;
+pub use offered::ApiFacts;
 pub use wire::client;
-pub use world::{Hands, LiveWorld};
+pub use world::{Hands, LiveWorld, Survey};

@@ -20,6 +20,37 @@ pub(crate) struct Set<'a> {
     pub(crate) selectors: &'a [(&'a str, &'a str)],
     /// How many objects a page has.
     pub(crate) page: u32,
+    /// The form of the answer.
+    pub(crate) accept: &'static str,
+    /// What becomes of a list whose place has expired.
+    pub(crate) expiry: Expiry,
+}
+
+impl<'a> Set<'a> {
+    /// Objects of one time, in pages of the usual size.
+    pub(crate) const fn of(path: &'a str, selectors: &'a [(&'a str, &'a str)]) -> Self {
+        Self {
+            path,
+            selectors,
+            page: PAGE,
+            accept: AS_OBJECTS,
+            expiry: Expiry::GiveUp,
+        }
+    }
+}
+
+/// The objects as they are.
+pub(crate) const AS_OBJECTS: &str = "application/json";
+
+/// What becomes of a list whose place has expired half-way (410).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Expiry {
+    /// It is given back: what is judged by it must be of one time.
+    GiveUp,
+    /// It goes on from the place that the server names in its answer: the rest
+    /// is newer than the beginning, and nothing comes twice. Source: apimachinery
+    /// `ListMeta.continue`.
+    GoOn,
 }
 
 /// What a list came to.
@@ -43,7 +74,7 @@ pub(crate) async fn list<T: Send>(
             items: Vec::new(),
             hole: None,
         };
-        let read = pages(wire, set, &mut |object| match decode(object) {
+        let read = pages(wire, set, &mut |object| match decode(&object) {
             Ok(item) => listed.items.push(item),
             Err(why) => {
                 listed.hole.get_or_insert(Unseen::Failed(why));
@@ -52,7 +83,7 @@ pub(crate) async fn list<T: Send>(
         .await;
         match read {
             Ok(()) => return listed,
-            Err(Refused::Expired) if beginnings < BEGINNINGS => beginnings += 1,
+            Err(Refused::Expired(_)) if beginnings < BEGINNINGS => beginnings += 1,
             Err(refused) => {
                 listed.hole = Some(refused.into());
                 return listed;
@@ -69,10 +100,11 @@ pub(crate) async fn list<T: Send>(
 pub(crate) async fn pages(
     wire: &Wire,
     set: &Set<'_>,
-    each: &mut (dyn FnMut(&Value) + Send),
+    each: &mut (dyn FnMut(Value) + Send),
 ) -> Result<(), Refused> {
     let mut page = set.page;
     let mut place = String::new();
+    let mut went_on = false;
     loop {
         let limit = page.to_string();
         let mut parameters = vec![("limit", limit.as_str())];
@@ -80,34 +112,49 @@ pub(crate) async fn pages(
         if !place.is_empty() {
             parameters.push(("continue", &place));
         }
-        let mut answer = match wire.read(&Ask::get(set.path, &parameters)).await {
+        let ask = Ask::get(set.path, &parameters).accepting(set.accept);
+        let mut answer = match wire.read(&ask).await {
             Ok(answer) => answer,
             Err(Refused::TooLarge) if page > 1 => {
                 page = (page / 10).max(1);
                 continue;
             }
+            // Only after a page that came, or the server could keep us for ever.
+            Err(Refused::Expired(Some(next))) if set.expiry == Expiry::GoOn && !went_on => {
+                place = next;
+                went_on = true;
+                continue;
+            }
             Err(refused) => return Err(refused),
         };
+        went_on = false;
         name_items(&mut answer);
-        let items = answer
-            .get("items")
-            .and_then(Value::as_array)
-            .ok_or_else(|| Refused::Failed("the answer is not a list".to_owned()))?;
-        items.iter().for_each(&mut *each);
         let next = answer
             .pointer("/metadata/continue")
             .and_then(Value::as_str)
-            .unwrap_or_default();
+            .unwrap_or_default()
+            .to_owned();
+        let items = match answer.get_mut("items").map(Value::take) {
+            Some(Value::Array(items)) => items,
+            // What an empty list of Go becomes.
+            Some(Value::Null) => Vec::new(),
+            Some(Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_))
+            | None => {
+                return Err(Refused::Failed("the answer is not a list".to_owned()));
+            }
+        };
+        let is_empty = items.is_empty();
+        items.into_iter().for_each(&mut *each);
         if next.is_empty() {
             return Ok(());
         }
         // A server that sends us in a circle would keep us for ever.
-        if next == place || items.is_empty() {
+        if next == place || is_empty {
             return Err(Refused::Failed(
                 "the server gives the same place in the list again".to_owned(),
             ));
         }
-        place = next.to_owned();
+        place = next;
     }
 }
 

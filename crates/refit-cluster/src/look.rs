@@ -3,7 +3,7 @@
 
 use crate::collection::{self, Collection};
 use crate::decode::{self, Decoder};
-use crate::list::{Listed, PAGE, Set, list, pages};
+use crate::list::{Listed, Set, list};
 use crate::text;
 use crate::wire::{Ask, Refused, Wire};
 use refit_model::kubernetes::Kubernetes;
@@ -12,13 +12,9 @@ use refit_model::query::Query;
 use refit_model::seen::{Extent, Listing, Seen, Unseen};
 use refit_model::snapshot::{Area, ClusterIdentity, Gap, IdentityBasis, Snapshot};
 use refit_model::version::KubeVersion;
-use refit_sources::kube::gathering::Gathering;
 use refit_sources::kube::link;
 use serde_json::Value;
 use std::collections::BTreeSet;
-
-/// Definitions carry whole schemas, of up to a mebibyte each: fewer to a page.
-const DEFINITIONS_PAGE: u32 = 25;
 
 /// The label that kubeadm and its like give to the control plane's static pods.
 const CONTROL_PLANE_PODS: (&str, &str) = ("labelSelector", "tier=control-plane");
@@ -76,7 +72,8 @@ pub(crate) async fn look(wire: &Wire, query: &Query, snapshot: &mut Snapshot) {
         gaps: Vec::new(),
     };
     match query {
-        Query::Everything => look.everything().await,
+        // The survey's business.
+        Query::Everything => {}
         Query::ControlPlane => look.control_plane().await,
         Query::Nodes => look.nodes().await,
         Query::Node(name) => look.node(name).await,
@@ -99,6 +96,37 @@ pub(crate) async fn look(wire: &Wire, query: &Query, snapshot: &mut Snapshot) {
     snapshot.kubernetes = Some(look.kubernetes);
 }
 
+/// What the API server says that it is.
+pub(crate) async fn server(wire: &Wire) -> Result<KubeVersion, Gap> {
+    let answer = wire.read(&Ask::get("/version", &[])).await;
+    let version = answer.map_err(Unseen::from).and_then(|answer| {
+        let text = answer.get("gitVersion").and_then(Value::as_str);
+        text.and_then(|text| text.parse::<KubeVersion>().ok())
+            .ok_or_else(|| {
+                Unseen::Failed(format!(
+                    "the API server names its version {:?}",
+                    text::cut(text.unwrap_or_default())
+                ))
+            })
+    });
+    version.map_err(|why| Gap {
+        area: Area::ControlPlane,
+        what: "the API server's version".to_owned(),
+        why,
+        command: Some("kubectl version -o json".to_owned()),
+    })
+}
+
+/// What no Kubernetes API shows.
+pub(crate) fn etcd_gap() -> Gap {
+    Gap {
+        area: Area::Backups,
+        what: "copies of etcd, which the Kubernetes API does not know of".to_owned(),
+        why: Unseen::NotInSource,
+        command: None,
+    }
+}
+
 struct Look<'a> {
     wire: &'a Wire,
     kubernetes: Kubernetes,
@@ -106,96 +134,6 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    async fn everything(&mut self) {
-        self.server().await;
-        let mut gathering = Gathering::default();
-        let nodes = self.gather(&collection::NODES, PAGE, &mut gathering).await;
-        let pods = self.gather(&collection::PODS, PAGE, &mut gathering).await;
-        // A hole among the volumes is told as a gap: no listing is made of them.
-        self.gather(&collection::VOLUMES, PAGE, &mut gathering)
-            .await;
-        let budgets = self
-            .gather(&collection::BUDGETS, PAGE, &mut gathering)
-            .await;
-        let mut workloads = None;
-        for (_, collection) in &collection::WORKLOADS {
-            let hole = self.gather(collection, PAGE, &mut gathering).await;
-            workloads = workloads.or(hole);
-        }
-        let mut webhooks = None;
-        for collection in [&collection::VALIDATING, &collection::MUTATING] {
-            let hole = self.gather(collection, PAGE, &mut gathering).await;
-            webhooks = webhooks.or(hole);
-        }
-        let definitions = self
-            .gather(&collection::DEFINITIONS, DEFINITIONS_PAGE, &mut gathering)
-            .await;
-        let services = self
-            .gather(&collection::SERVICES, PAGE, &mut gathering)
-            .await;
-
-        // What was gathered knows what belongs together; how far the looking
-        // went is known here.
-        let server = self.kubernetes.server.clone();
-        if let Seen::Is(version) = &server {
-            gathering.server(version.clone());
-        }
-        self.kubernetes = gathering.finish().kubernetes;
-        let k = &mut self.kubernetes;
-        k.server = server;
-        k.nodes.extent = whole_unless(nodes);
-        k.pods.extent = whole_unless(pods);
-        k.budgets.extent = whole_unless(budgets);
-        k.workloads.extent = whole_unless(workloads);
-        k.webhooks.extent = whole_unless(webhooks);
-        k.definitions.extent = whole_unless(definitions);
-        k.services.extent = whole_unless(services);
-        k.components = link::components(&k.pods);
-        link::proxies(&mut k.nodes.items, &k.pods);
-        k.releases = Listing::unseen(Unseen::NotAsked);
-        self.gap(
-            Area::Releases,
-            "the Helm releases, which Helm keeps in Secrets",
-            Unseen::NotAsked,
-            Some("kubectl get secrets -A -l owner=helm -o json"),
-        );
-        self.gap(
-            Area::Apis,
-            "objects of other kinds, and the API versions they were written through",
-            Unseen::NotAsked,
-            None,
-        );
-        self.etcd_snapshots();
-    }
-
-    /// Reads one collection into `gathering`; why something may be missing, if
-    /// something may.
-    async fn gather(
-        &mut self,
-        collection: &Collection,
-        page: u32,
-        gathering: &mut Gathering,
-    ) -> Option<Unseen> {
-        let path = collection.path();
-        let set = Set {
-            path: &path,
-            selectors: &[],
-            page,
-        };
-        let mut hole = None;
-        let read = pages(self.wire, &set, &mut |object| {
-            if let Err(refused) = gathering.add(object, None) {
-                hole.get_or_insert(Unseen::Failed(decode::about(object, &refused)));
-            }
-        })
-        .await;
-        if let Err(refused) = read {
-            hole = Some(refused.into());
-        }
-        self.tell(collection, hole.as_ref());
-        hole
-    }
-
     async fn control_plane(&mut self) {
         self.server().await;
         let pods = self
@@ -209,26 +147,11 @@ impl Look<'_> {
     }
 
     async fn server(&mut self) {
-        let answer = self.wire.read(&Ask::get("/version", &[])).await;
-        let version = answer.map_err(Unseen::from).and_then(|answer| {
-            let text = answer.get("gitVersion").and_then(Value::as_str);
-            text.and_then(|text| text.parse::<KubeVersion>().ok())
-                .ok_or_else(|| {
-                    Unseen::Failed(format!(
-                        "the API server names its version {:?}",
-                        text::cut(text.unwrap_or_default())
-                    ))
-                })
-        });
-        self.kubernetes.server = match version {
+        self.kubernetes.server = match server(self.wire).await {
             Ok(version) => Seen::Is(version),
-            Err(why) => {
-                self.gap(
-                    Area::ControlPlane,
-                    "the API server's version",
-                    why.clone(),
-                    Some("kubectl version -o json"),
-                );
+            Err(gap) => {
+                let why = gap.why.clone();
+                self.gaps.push(gap);
                 Seen::Gap(why)
             }
         };
@@ -301,12 +224,7 @@ impl Look<'_> {
 
     fn etcd_snapshots(&mut self) {
         self.kubernetes.etcd_snapshots = Seen::Gap(Unseen::NotInSource);
-        self.gap(
-            Area::Backups,
-            "copies of etcd, which the Kubernetes API does not know of",
-            Unseen::NotInSource,
-            None,
-        );
+        self.gaps.push(etcd_gap());
     }
 
     /// Reads one collection, and tells of a hole in it.
@@ -317,12 +235,7 @@ impl Look<'_> {
         decoder: &Decoder<T>,
     ) -> Listed<T> {
         let path = collection.path();
-        let set = Set {
-            path: &path,
-            selectors,
-            page: PAGE,
-        };
-        let listed = list(self.wire, &set, decoder).await;
+        let listed = list(self.wire, &Set::of(&path, selectors), decoder).await;
         self.tell(collection, listed.hole.as_ref());
         listed
     }
@@ -354,8 +267,4 @@ fn keyed<K: Ord, V, By>(listed: Listed<(K, V)>, extent: Extent<By>) -> Listing<K
         items: listed.items.into_iter().collect(),
         extent: listed.hole.map_or(extent, Extent::Part),
     }
-}
-
-fn whole_unless<By>(hole: Option<Unseen>) -> Extent<By> {
-    hole.map_or(Extent::Whole, Extent::Part)
 }

@@ -6,15 +6,21 @@
 //! and a POST whose answer was lost. Reads are repeated by [`Wire::read`], with
 //! few tries and short waits; writes are repeated by nobody here.
 
-use crate::text;
+use crate::survey::SEATS;
+use crate::{text, warning};
 use http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
-use http::{Method, Request};
+use http::{HeaderMap, Method, Request};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use kube::client::Body;
+use refit_model::kubernetes::ServerWarning;
 use serde::Deserialize;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::error::Error;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// How long a connection may take to come up.
 pub(crate) const CONNECT: Duration = Duration::from_secs(10);
@@ -35,6 +41,22 @@ const READ_TRIES: u32 = 3;
 /// The longest time that a read waits because the server asked for it. Longer
 /// wishes become a gap, and whoever looks again decides when.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// How often a read of a survey is tried.
+const SURVEY_TRIES: u32 = 6;
+
+/// The longest time that a read of a survey waits because the server asked for
+/// it: priority and fairness asks for up to 32 s. Source: apiserver
+/// `pkg/server/filters/priority-and-fairness.go`, v1.30.
+const SURVEY_PAUSE: Duration = Duration::from_secs(32);
+
+/// How long the reads of a survey may wait in all, in milliseconds: five
+/// minutes, about as long as a large cluster takes without any wait.
+const SURVEY_WAITS: u64 = 300_000;
+
+/// How many warnings of the server are kept: a server sends one for each kind
+/// at a deprecated version, of which no release has had more than 50.
+const WARNINGS: usize = 100;
 
 /// The wait before a read is repeated when the server names none: enough for a
 /// restarted API server behind a load balancer to be passed over.
@@ -82,13 +104,32 @@ impl Patience<'_> {
 
 /// A way to the API server.
 #[derive(Clone)]
-pub(crate) struct Wire(kube::Client);
+pub(crate) struct Wire {
+    client: kube::Client,
+    insistence: Insistence,
+    /// How many requests may be under way at once; absent where one follows
+    /// another anyway.
+    seats: Option<Arc<Semaphore>>,
+    warnings: Arc<Mutex<BTreeSet<ServerWarning>>>,
+}
+
+/// How much a read puts up with.
+#[derive(Clone)]
+struct Insistence {
+    /// How often it is tried.
+    tries: u32,
+    /// The longest single wait that the server may ask for.
+    longest: Duration,
+    /// How long all reads together may still wait, in milliseconds.
+    purse: Arc<AtomicU64>,
+}
 
 /// One request.
 pub(crate) struct Ask {
     method: Method,
     target: String,
     body: Option<(&'static str, Value)>,
+    accept: &'static str,
 }
 
 /// The body type of a patch whose `null` removes (RFC 7386).
@@ -98,6 +139,11 @@ impl Ask {
     /// A read of `path`, with parameters that are encoded here.
     pub(crate) fn get(path: &str, parameters: &[(&str, &str)]) -> Self {
         Self::new(Method::GET, path, parameters, None)
+    }
+
+    /// The same request for an answer of another type.
+    pub(crate) fn accepting(self, accept: &'static str) -> Self {
+        Self { accept, ..self }
     }
 
     /// A merge patch of `path`.
@@ -127,6 +173,7 @@ impl Ask {
             method,
             target,
             body,
+            accept: "application/json",
         }
     }
 }
@@ -174,7 +221,8 @@ pub(crate) enum Refused {
     /// 404.
     NotThere(String),
     /// 410: the place in a list has expired.
-    Expired,
+    /// With the place, if the server names one, from which the list could go on.
+    Expired(Option<String>),
     /// The answer was larger than [`ANSWER_BYTES`].
     TooLarge,
     /// Anything else.
@@ -186,15 +234,63 @@ impl From<Refused> for refit_model::seen::Unseen {
         match refused {
             Refused::NotAllowed(why) => Self::Forbidden(why),
             Refused::NotThere(why) | Refused::Failed(why) => Self::Failed(why),
-            Refused::Expired => Self::Failed("the list changed faster than it was read".to_owned()),
+            Refused::Expired(_) => {
+                Self::Failed("the list changed faster than it was read".to_owned())
+            }
             Refused::TooLarge => Self::Failed(Lost::TooLarge.why()),
         }
     }
 }
 
 impl Wire {
-    pub(crate) const fn new(client: kube::Client) -> Self {
-        Self(client)
+    pub(crate) fn new(client: kube::Client) -> Self {
+        Self {
+            client,
+            insistence: Insistence {
+                tries: READ_TRIES,
+                longest: LONGEST_PAUSE,
+                // As good as no limit: the tries bound it.
+                purse: Arc::new(AtomicU64::new(u64::MAX)),
+            },
+            seats: None,
+            warnings: Arc::default(),
+        }
+    }
+
+    /// The same way for a survey, which may take minutes and would rather wait
+    /// than see nothing: with [`SEATS`] requests at once, more patience with a
+    /// server that is busy, and warnings of its own.
+    pub(crate) fn surveying(&self) -> Self {
+        Self {
+            client: self.client.clone(),
+            insistence: Insistence {
+                tries: SURVEY_TRIES,
+                longest: SURVEY_PAUSE,
+                purse: Arc::new(AtomicU64::new(SURVEY_WAITS)),
+            },
+            seats: Some(Arc::new(Semaphore::new(SEATS))),
+            warnings: Arc::default(),
+        }
+    }
+
+    /// What the server warned of, in order.
+    pub(crate) fn warnings(&self) -> Vec<ServerWarning> {
+        let warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        warnings.iter().cloned().collect()
+    }
+
+    /// Keeps the warnings of an answer. Of too many the first by the alphabet
+    /// stay, whichever came first.
+    fn keep(&self, path: &str, headers: &HeaderMap) {
+        let found = warning::warnings(path, headers);
+        if found.is_empty() {
+            return;
+        }
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        warnings.extend(found);
+        while warnings.len() > WARNINGS {
+            warnings.pop_last();
+        }
     }
 
     /// Sends `ask` once and waits at most `patience`.
@@ -202,7 +298,7 @@ impl Wire {
         let mut request = Request::builder()
             .method(ask.method.clone())
             .uri(ask.target.as_str())
-            .header(ACCEPT, "application/json");
+            .header(ACCEPT, ask.accept);
         let mut bytes = Vec::new();
         if let Some((content_type, body)) = &ask.body {
             request = request.header(CONTENT_TYPE, *content_type);
@@ -222,7 +318,13 @@ impl Wire {
     }
 
     async fn exchange(&self, request: Request<Body>) -> Result<Reply, Lost> {
-        let response = self.0.send(request).await.map_err(|error| lost(&error))?;
+        let path = request.uri().path().to_owned();
+        let response = self
+            .client
+            .send(request)
+            .await
+            .map_err(|error| lost(&error))?;
+        self.keep(&path, response.headers());
         let code = response.status().as_u16();
         let retry_after = response
             .headers()
@@ -254,9 +356,16 @@ impl Wire {
         let mut tried = 0;
         loop {
             tried += 1;
-            let answer = self.send(ask, READ).await;
-            if tried < READ_TRIES
-                && let Some(pause) = pause_before_retry(&answer)
+            let answer = {
+                let _seat = match &self.seats {
+                    Some(seats) => seats.acquire().await.ok(),
+                    None => None,
+                };
+                self.send(ask, READ).await
+            };
+            if tried < self.insistence.tries
+                && let Some(pause) = pause_before_retry(&answer, self.insistence.longest)
+                && self.insistence.pays(pause)
             {
                 tokio::time::sleep(pause).await;
                 continue;
@@ -270,14 +379,26 @@ impl Wire {
     }
 }
 
+impl Insistence {
+    /// Whether there is still time for `pause`, which is taken out of what is left.
+    fn pays(&self, pause: Duration) -> bool {
+        let price = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+        self.purse
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+                left.checked_sub(price)
+            })
+            .is_ok()
+    }
+}
+
 /// How long to wait before a read is sent again; `None` when that would not
 /// help. Source: the API conventions name 429 and 503 as retryable, and the
 /// server's own timeouts answer 504.
-fn pause_before_retry(answer: &Result<Reply, Lost>) -> Option<Duration> {
+fn pause_before_retry(answer: &Result<Reply, Lost>, longest: Duration) -> Option<Duration> {
     match answer {
         Ok(reply) if matches!(reply.code, 429 | 503 | 504) => {
             let pause = reply.retry_after.unwrap_or(PAUSE);
-            (pause <= LONGEST_PAUSE).then_some(pause)
+            (pause <= longest).then_some(pause)
         }
         // A connection that broke half-way may be one that a restarting server
         // closed; one that was refused or timed out is not better a moment later.
@@ -300,7 +421,11 @@ fn understood(reply: &Reply) -> Result<Value, Refused> {
     Err(match reply.code {
         401 | 403 => Refused::NotAllowed(why),
         404 => Refused::NotThere(why),
-        410 => Refused::Expired,
+        410 => Refused::Expired(
+            Status::of(reply)
+                .and_then(|status| status.metadata?.place)
+                .filter(|place| !place.is_empty()),
+        ),
         _ => Refused::Failed(why),
     })
 }
@@ -313,6 +438,15 @@ pub(crate) struct Status {
     pub(crate) message: Option<String>,
     pub(crate) reason: Option<String>,
     pub(crate) details: Option<Details>,
+    metadata: Option<Metadata>,
+}
+
+/// The metadata of a `Status`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Metadata {
+    #[serde(rename = "continue")]
+    place: Option<String>,
 }
 
 /// The details of a `Status`.
@@ -423,7 +557,11 @@ mod tests {
             (Err(Lost::After("no answer within 30 s".to_owned())), false),
             (Err(Lost::TooLarge), false),
         ] {
-            assert_eq!(pause_before_retry(&answer).is_some(), again, "{answer:?}");
+            assert_eq!(
+                pause_before_retry(&answer, LONGEST_PAUSE).is_some(),
+                again,
+                "{answer:?}"
+            );
         }
     }
 
@@ -437,7 +575,12 @@ mod tests {
             &reply(403, None, status),
             Refused::NotAllowed("403: nodes is forbidden".to_owned()),
         );
-        check(&reply(410, None, status), Refused::Expired);
+        check(&reply(410, None, status), Refused::Expired(None));
+        let on = r#"{"kind":"Status","metadata":{"continue":"abc"}}"#;
+        check(
+            &reply(410, None, on),
+            Refused::Expired(Some("abc".to_owned())),
+        );
         check(
             &reply(502, None, "<html>bad\ngateway</html>"),
             Refused::Failed("502: <html>bad gateway</html>".to_owned()),

@@ -1,9 +1,12 @@
 //! The live world: the four verbs over a Kubernetes client.
 
+use crate::collection::HelmReleases;
 use crate::cordon::{self, Wish};
 use crate::drain;
-use crate::list::{self, PAGE, Set};
+use crate::list::{self, Set};
 use crate::look;
+use crate::offered::ApiFacts;
+use crate::survey;
 use crate::wire::{Now, Patience, Wire};
 use refit_executor::ports::World;
 use refit_model::act::{Act, Adapter, Answer, Epoch, Fence, Intent, KubeAct, Refusal, Trace};
@@ -40,6 +43,16 @@ pub struct LiveWorld {
     now: Box<Now>,
     highest: AtomicU64,
     known: Mutex<Option<ClusterIdentity>>,
+}
+
+/// What a cluster shows to an assessment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Survey {
+    /// The cluster.
+    pub snapshot: Snapshot,
+    /// How many objects were taken in; what stands inside Helm releases is not
+    /// counted.
+    pub objects: usize,
 }
 
 impl fmt::Debug for LiveWorld {
@@ -100,6 +113,32 @@ impl LiveWorld {
         known.clone()
     }
 
+    /// A snapshot of the cluster in which nothing was looked at yet.
+    async fn begin(&self) -> Snapshot {
+        // The time before the first request: nothing seen is older than that.
+        let taken_at = (self.now)();
+        let identity = look::identity(&self.wire, &self.name).await;
+        let (seen, gap) = match identity {
+            Ok(identity) => (Some(identity), None),
+            Err(gap) => (None, Some(gap)),
+        };
+        let cluster = self
+            .identity(seen)
+            .unwrap_or_else(|| look::unidentified(&self.name));
+        let mut snapshot = Snapshot::empty(cluster, taken_at);
+        snapshot.gaps.extend(gap);
+        snapshot
+    }
+
+    /// Looks at everything that an assessment is made from: what
+    /// [`Query::Everything`] shows, and of all other kinds of Kubernetes' own the
+    /// metadata, at the newest version that `facts` do not call deprecated.
+    pub async fn survey(&self, facts: &ApiFacts, releases: HelmReleases) -> Survey {
+        let mut snapshot = self.begin().await;
+        let objects = survey::survey(&self.wire, Some(facts), releases, &mut snapshot).await;
+        Survey { snapshot, objects }
+    }
+
     async fn kube(&self, act: &KubeAct, key: &OpKey, patience: Patience<'_>) -> Answer {
         match act {
             KubeAct::Cordon { node } => {
@@ -115,19 +154,23 @@ impl LiveWorld {
 
 impl World for LiveWorld {
     async fn observe(&self, query: &Query) -> Snapshot {
-        // The time before the first request: nothing seen is older than that.
-        let taken_at = (self.now)();
-        let identity = look::identity(&self.wire, &self.name).await;
-        let (seen, gap) = match identity {
-            Ok(identity) => (Some(identity), None),
-            Err(gap) => (None, Some(gap)),
-        };
-        let cluster = self
-            .identity(seen)
-            .unwrap_or_else(|| look::unidentified(&self.name));
-        let mut snapshot = Snapshot::empty(cluster, taken_at);
-        snapshot.gaps.extend(gap);
-        look::look(&self.wire, query, &mut snapshot).await;
+        let mut snapshot = self.begin().await;
+        match query {
+            Query::Everything => {
+                survey::survey(&self.wire, None, HelmReleases::NotAsked, &mut snapshot).await;
+            }
+            Query::ControlPlane
+            | Query::Nodes
+            | Query::Node(_)
+            | Query::PodsOn(_)
+            | Query::Pods
+            | Query::Budgets
+            | Query::Workloads
+            | Query::EtcdSnapshots
+            | Query::JujuModel
+            | Query::JujuApplication(_)
+            | Query::JujuApplications => look::look(&self.wire, query, &mut snapshot).await,
+        }
         snapshot
     }
 
@@ -161,11 +204,7 @@ impl World for LiveWorld {
     }
 
     async fn probe(&self, key: &OpKey) -> Trace {
-        let set = Set {
-            path: "/api/v1/nodes",
-            selectors: &[],
-            page: PAGE,
-        };
+        let set = Set::of("/api/v1/nodes", &[]);
         let nodes = list::list(&self.wire, &set, &cordon::key_on).await;
         match (cordon::trace(key, &nodes.items), nodes.hole) {
             (Trace::Absent | Trace::CannotTell(_), Some(why)) => {

@@ -2,10 +2,9 @@
 
 use crate::failure::{Failure, FailureKind};
 use crate::input::read_paths;
-use refit_cluster::LiveWorld;
+use refit_cluster::{Access, ApiFacts, ConnectError, LiveWorld};
 pub use refit_cluster::{ConnectOptions, HelmReleases, Read, Reads, reads};
-use refit_executor::ports::World as _;
-use refit_model::query::Query;
+use refit_knowledge::Knowledge;
 pub use refit_sources::Note;
 use refit_sources::{ReadOptions, Reading};
 use std::path::PathBuf;
@@ -21,7 +20,19 @@ pub enum Landscape {
         cluster_name: Option<String>,
     },
     /// At the cluster that a kubeconfig names.
-    Live(ConnectOptions),
+    Live(Live),
+}
+
+/// A live cluster, and how to look at it.
+#[derive(Clone, Debug)]
+pub struct Live {
+    /// Which cluster is meant.
+    pub connect: ConnectOptions,
+    /// Whether Helm's stored releases are asked for.
+    pub releases: HelmReleases,
+    /// Where people are told what is about to happen, one line each: a
+    /// kubeconfig may run a command, and nobody should find out afterwards.
+    pub tell: fn(&str),
 }
 
 /// Looks at `landscape`.
@@ -40,21 +51,14 @@ pub async fn look(landscape: &Landscape) -> Result<Reading, Failure> {
                 taken_at: None,
             },
         ),
-        Landscape::Live(options) => {
-            let world = connect(options).await?;
-            let snapshot = world.observe(&Query::Everything).await;
-            let objects = snapshot.kubernetes.as_ref().map_or(0, |kubernetes| {
-                kubernetes.nodes.items.len()
-                    + kubernetes.pods.items.len()
-                    + kubernetes.workloads.items.len()
-                    + kubernetes.budgets.items.len()
-                    + kubernetes.webhooks.items.len()
-                    + kubernetes.definitions.items.len()
-                    + kubernetes.services.items.len()
-            });
+        Landscape::Live(live) => {
+            let world = connect(live).await?;
+            let survey = world
+                .survey(&api_facts(Knowledge::embedded()), live.releases)
+                .await;
             Ok(Reading {
-                snapshot,
-                objects,
+                snapshot: survey.snapshot,
+                objects: survey.objects,
                 documents: 0,
                 notes: Vec::new(),
             })
@@ -62,15 +66,125 @@ pub async fn look(landscape: &Landscape) -> Result<Reading, Failure> {
     }
 }
 
-/// Connects to the cluster that a kubeconfig names.
+/// What the collector has to know to ask for nothing that is deprecated.
+fn api_facts(knowledge: &Knowledge) -> ApiFacts {
+    let mut facts = ApiFacts::default();
+    for life in knowledge.apis().lifecycles() {
+        facts.groups.insert(life.api.group.clone());
+        if let Some(since) = life.deprecated {
+            facts.deprecated.insert(life.api.clone(), since);
+        }
+    }
+    facts
+}
+
+/// Connects to the cluster that a kubeconfig names. The command that it runs for
+/// credentials is told before it runs.
 ///
 /// # Errors
 /// When there is no such file or context, or no cluster answers.
-pub async fn connect(options: &ConnectOptions) -> Result<LiveWorld, Failure> {
-    LiveWorld::connect(options).await.map_err(|error| {
-        Failure::new(FailureKind::Usage, "could not connect to the cluster")
-            .because(error)
-            .hint("`kubectl config get-contexts` lists what the kubeconfig holds")
-            .hint("`-f DIR` assesses files instead: no cluster is needed")
-    })
+pub async fn connect(live: &Live) -> Result<LiveWorld, Failure> {
+    let access = Access::read(&live.connect).map_err(unconnected)?;
+    if let Some(command) = access.plugin() {
+        (live.tell)(&format!(
+            "note: context {} runs {command} for credentials, as kubectl does",
+            access.context()
+        ));
+    }
+    access.connect().await.map_err(unconnected)
+}
+
+/// A kubeconfig that leads nowhere is a wrong argument. A cluster that does not
+/// answer, or not to us, is one that could not be seen.
+fn unconnected(error: ConnectError) -> Failure {
+    let (kind, hint) = match &error {
+        ConnectError::NoKubeconfig { .. }
+        | ConnectError::NowhereToLook
+        | ConnectError::Unreadable { .. }
+        | ConnectError::NotAKubeconfig { .. }
+        | ConnectError::NoContext { .. }
+        | ConnectError::NoCurrentContext { .. }
+        | ConnectError::NotYours { .. }
+        | ConnectError::Unusable { .. } => (
+            FailureKind::Usage,
+            "`kubectl config get-contexts` lists what the kubeconfig holds",
+        ),
+        ConnectError::Plugin { .. } | ConnectError::Unauthorized { .. } => (
+            FailureKind::Unseen,
+            "`kubectl auth whoami` shows whether the credentials still hold; log in again if not",
+        ),
+        ConnectError::Forbidden { .. } => (
+            FailureKind::Unseen,
+            "`kubectl auth can-i --list` shows what is allowed",
+        ),
+        ConnectError::Unreachable { .. } | ConnectError::NotAnApiServer { .. } => (
+            FailureKind::Unseen,
+            "`kubectl cluster-info` shows whether the API server can be reached from here",
+        ),
+    };
+    Failure::new(kind, "could not connect to the cluster")
+        .because(error)
+        .hint(hint)
+        .hint("`-f DIR` assesses files instead: no cluster is needed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use refit_knowledge::api::ObjectClass;
+    use std::collections::BTreeSet;
+
+    /// The plural of a kind, as every kind of Kubernetes makes it.
+    fn plural(kind: &str) -> String {
+        let kind = kind.to_lowercase();
+        if kind.ends_with("endpoints") {
+            kind
+        } else if kind.ends_with('s') {
+            format!("{kind}es")
+        } else if let Some(stem) = kind.strip_suffix('y') {
+            format!("{stem}ies")
+        } else {
+            format!("{kind}s")
+        }
+    }
+
+    #[test]
+    fn the_rights_cover_every_kind_that_clusters_store() {
+        let knowledge = Knowledge::embedded();
+        let (first, last) = knowledge.covers();
+        let asked: BTreeSet<_> = reads(HelmReleases::Read)
+            .resources
+            .into_iter()
+            .map(|read| (read.group, read.resource))
+            .collect();
+        // Reviews and evictions are answered and never stored; the rest is told
+        // in the guide.
+        let beside = [
+            "componentstatuses",
+            "endpoints",
+            "events",
+            "evictions",
+            "localsubjectaccessreviews",
+            "selfsubjectaccessreviews",
+            "selfsubjectreviews",
+            "selfsubjectrulesreviews",
+            "subjectaccessreviews",
+            "tokenreviews",
+        ];
+        let missing: BTreeSet<_> = knowledge
+            .apis()
+            .lifecycles()
+            .filter(|life| life.object == ObjectClass::Resource)
+            .filter(|life| {
+                // Served by one of the servers that are read, 1.24 and later.
+                let from = "1.24".parse().unwrap_or(first).max(first);
+                let gone = life.removal.map(|removal| removal.in_minor);
+                life.introduced.minor() <= last && gone.is_none_or(|gone| gone > from)
+            })
+            .map(|life| (life.api.group.clone(), plural(&life.api.kind)))
+            .filter(|(_, resource)| !beside.contains(&resource.as_str()))
+            .filter(|named| !asked.contains(named))
+            .collect();
+        assert_eq!(missing, BTreeSet::new());
+    }
 }

@@ -139,6 +139,10 @@ pub(crate) struct AssessArgs {
     /// Write the result to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) output_file: Option<PathBuf>,
+    /// Ask a live cluster for Helm's stored releases too: Helm keeps them in
+    /// Secrets, and no other Secret is asked for
+    #[arg(long, conflicts_with = "filename")]
+    pub(crate) helm_releases: bool,
     /// What makes the command exit with 3
     #[arg(long, value_enum, default_value_t = FailOnArg::Blocking)]
     pub(crate) fail_on: FailOnArg,

@@ -11,7 +11,7 @@ use crate::output;
 use clap::CommandFactory as _;
 use refit_service::documents::{to_json, to_yaml};
 use refit_service::failure::{Failure, FailureKind};
-use refit_service::landscape::{ConnectOptions, Landscape, Note};
+use refit_service::landscape::{ConnectOptions, HelmReleases, Landscape, Live, Note};
 use serde::Serialize;
 
 /// Where the arguments say to look.
@@ -20,9 +20,13 @@ use serde::Serialize;
 /// the current context of the user's own kubeconfig, as with kubectl.
 pub(crate) fn landscape(source: &Source) -> Landscape {
     if source.filename.is_empty() {
-        Landscape::Live(ConnectOptions {
-            kubeconfig: source.kubeconfig.clone(),
-            context: source.context.clone(),
+        Landscape::Live(Live {
+            connect: ConnectOptions {
+                kubeconfig: source.kubeconfig.clone(),
+                context: source.context.clone(),
+            },
+            releases: HelmReleases::NotAsked,
+            tell: output::note,
         })
     } else {
         Landscape::Files {

@@ -47,7 +47,7 @@ fn a_cluster_that_was_seen_whole() {
     let whole = || cluster("1.35.8");
     check_verdict(whole(), |_| {}, Verdict::Ready, &[]);
     // Each listing that is not whole spoils it, and is told with a command.
-    let cut: [(Change, &str); 9] = [
+    let cut: [(Change, &str); 10] = [
         (
             |k| k.components.extent = Extent::Part(Unseen::NotInSource),
             "control plane: the components of the control plane",
@@ -81,7 +81,11 @@ fn a_cluster_that_was_seen_whole() {
             "custom resource definitions: the custom resource definitions",
         ),
         (
-            |k| k.releases.extent = Extent::Part(Unseen::NotAsked),
+            |k| k.api_services.extent = Extent::Part(Unseen::NotAsked),
+            "aggregated APIs: who answers for which API group",
+        ),
+        (
+            |k| k.releases.extent = Extent::Part(Unseen::Forbidden("403".to_owned())),
             "Helm releases: the Helm releases",
         ),
     ];
@@ -93,6 +97,18 @@ fn a_cluster_that_was_seen_whole() {
         assert!(gaps.all(|gap| gap.command.is_some()), "{gap}");
         check_verdict(kubernetes, |_| {}, Verdict::Unseen, &[gap]);
     }
+}
+
+#[test]
+fn releases_that_nobody_asked_for_are_told_and_do_not_decide() {
+    let mut kubernetes = cluster("1.35.8");
+    kubernetes.releases.extent = Extent::Part(Unseen::NotAsked);
+    check_verdict(
+        kubernetes,
+        |_| {},
+        Verdict::Ready,
+        &["Helm releases: the Helm releases"],
+    );
 }
 
 #[test]

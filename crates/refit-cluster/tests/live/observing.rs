@@ -1,7 +1,7 @@
 //! What the live world asks when it looks, and how far it says it saw.
 
 use crate::scripted::{Asked, Reply, Scripted};
-use refit_cluster::{Hands, LiveWorld};
+use refit_cluster::{ApiFacts, Hands, HelmReleases, LiveWorld};
 use refit_executor::ports::World as _;
 use refit_model::kubernetes::{ComponentKind, Cordon, Distribution, Kubernetes, NodeRole};
 use refit_model::query::Query;
@@ -120,13 +120,14 @@ async fn everything_is_read_page_by_page_at_stable_versions_without_secrets() {
         &k.budgets.complete().err(),
         &k.webhooks.complete().err(),
         &k.definitions.complete().err(),
+        &k.api_services.complete().err(),
         &k.services.complete().err(),
     ] {
         assert_eq!(extent, &None);
     }
     assert_eq!(k.releases.extent, Extent::Part(Unseen::NotAsked));
     let areas: Vec<_> = snapshot.gaps.iter().map(|gap| gap.area).collect();
-    assert_eq!(areas, [Area::Releases, Area::Apis, Area::Backups]);
+    assert_eq!(areas, [Area::Apis, Area::Releases, Area::Backups]);
     for asked in server.asked() {
         assert_eq!(asked.method, "GET");
         assert!(!asked.target.contains("secrets"), "{}", asked.target);
@@ -381,4 +382,78 @@ async fn nothing_is_known_of_a_server_that_is_not_there() {
             && k.webhooks.complete().is_err()
             && k.components.complete().is_err()
     );
+}
+
+/// A survey that knows of no group: what is read whole, and no releases.
+async fn surveyed(server: &Scripted) -> Snapshot {
+    LiveWorld::from_client(server.client(), Hands::Tied)
+        .survey(&ApiFacts::default(), HelmReleases::NotAsked)
+        .await
+        .snapshot
+}
+
+#[tokio::test]
+async fn a_survey_goes_on_where_an_expired_list_can_and_counts_nothing_twice() {
+    let check = async |expired: fn() -> Reply, names: &[&str], requests: usize| {
+        let old = AtomicUsize::new(0);
+        let server = Scripted::new(move |asked| {
+            if asked.line() != "GET /api/v1/nodes" {
+                return cluster(asked);
+            }
+            let first = old.fetch_add(1, Ordering::SeqCst) == 0;
+            let place = |place: &str| asked.target.contains(&format!("continue={place}"));
+            if place("old") {
+                expired()
+            } else if place("new") {
+                list("NodeList", &[node("c")])
+            } else if first {
+                Reply::Json(
+                    200,
+                    json!({"apiVersion": "v1", "kind": "NodeList", "metadata": {"continue": "old"},
+                        "items": [node("a")]}),
+                )
+            } else {
+                list("NodeList", &[node("b"), node("c")])
+            }
+        });
+        let snapshot = surveyed(&server).await;
+        let nodes = side(&snapshot).nodes.complete().unwrap();
+        let found: Vec<_> = nodes.keys().map(ToString::to_string).collect();
+        assert_eq!(found, names);
+        assert_eq!(server.count("GET /api/v1/nodes"), requests);
+    };
+    let named = || {
+        Reply::Json(
+            410,
+            json!({"kind": "Status", "code": 410, "metadata": {"continue": "new"}}),
+        )
+    };
+    check(named, &["a", "c"], 3).await;
+    // Begun again: what the first beginning gave has gone since.
+    check(|| refused(410), &["b", "c"], 3).await;
+}
+
+#[tokio::test]
+async fn a_survey_survives_what_a_busy_network_does() {
+    let bad = AtomicUsize::new(0);
+    let server = Scripted::new(move |asked| {
+        if asked.line() != "GET /api/v1/nodes" {
+            return cluster(asked);
+        }
+        match bad.fetch_add(1, Ordering::SeqCst) {
+            0 => Reply::With(429, "retry-after: 0", json!({})),
+            1 => Reply::Half,
+            2 => Reply::Nothing,
+            _ => cluster(asked),
+        }
+    });
+    let snapshot = surveyed(&server).await;
+    assert_eq!(
+        side(&snapshot)
+            .nodes
+            .complete()
+            .map(std::collections::BTreeMap::len),
+        Ok(2)
+    );
+    assert_eq!(server.count("GET /api/v1/nodes"), 4);
 }

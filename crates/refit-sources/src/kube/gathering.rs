@@ -12,6 +12,7 @@ use super::parts::Parts;
 use super::released::{self, Releases};
 use super::volume::LocalVolume;
 use super::{Refused, application, distribution, field, link, volume};
+use crate::walk::{self, Found};
 use refit_model::kubernetes::{Distribution, Kubernetes};
 use refit_model::name::{Key, Namespace};
 use refit_model::object::{
@@ -151,6 +152,101 @@ impl Gathering {
             parts.add(kind, object)?;
         }
         Ok(())
+    }
+
+    /// Takes in the metadata of an object that a server gave out: how it was
+    /// written is told there, and nothing else of it is kept.
+    ///
+    /// # Errors
+    /// When the object states no kind or no usable name.
+    pub fn add_metadata(&mut self, object: &Value) -> Result<(), Refused> {
+        let api = field::api(object)?;
+        let key = field::key(object)?;
+        let owner = field::owner(object)?;
+        let signed = application::signed(object);
+        let application = signed
+            .clone()
+            .unwrap_or_else(|| application::unsigned(&key, owner.as_ref(), None));
+        let owner = owner.map(|owner| owner.uid);
+        self.objects += 1;
+        self.has_live = true;
+        self.note_live(object, &key, owner.as_deref(), signed, None);
+        let own = Witness {
+            api: api.clone(),
+            tier: EvidenceTier::LiveObject,
+            by: String::new(),
+        };
+        let witnesses = std::iter::once(own).chain(evidence::witnesses(&api, object));
+        self.uses.extend(witnesses.map(|witness| PendingUse {
+            found: ApiUse {
+                api: witness.api,
+                object: key.clone(),
+                tier: witness.tier,
+                by: witness.by,
+                application: application.clone(),
+                location: None,
+            },
+            owner: owner.clone(),
+        }));
+        Ok(())
+    }
+
+    /// What was gathered beside this, of the same cluster. How far each listing
+    /// went is for whoever listed to say: the names of files mean nothing here.
+    pub fn absorb(&mut self, mut other: Self) {
+        self.live.absorb(other.live);
+        self.written.absorb(other.written);
+        self.has_live |= other.has_live;
+        self.lineages.absorb(other.lineages);
+        self.volumes.append(&mut other.volumes);
+        self.uses.append(&mut other.uses);
+        self.releases.absorb(other.releases);
+        for (mark, count) in other.marks {
+            *self.marks.entry(mark).or_default() += count;
+        }
+        self.server = other.server.or_else(|| self.server.take());
+        self.gaps.append(&mut other.gaps);
+        self.newest = self.newest.max(other.newest);
+        self.objects += other.objects;
+    }
+
+    /// How many objects were taken in, those inside Helm releases left out.
+    #[must_use]
+    pub const fn objects(&self) -> usize {
+        self.objects
+    }
+
+    /// Hands out the gaps that were met so far, those of listings left out.
+    pub fn take_gaps(&mut self) -> Vec<Gap> {
+        std::mem::take(&mut self.gaps)
+    }
+
+    /// Reads what the stored manifests of the releases install. Nothing but
+    /// kinds and names is kept of them.
+    pub fn read_releases(&mut self) {
+        for (release, name, manifest) in self.take_manifests() {
+            walk::yaml(&name, manifest.as_bytes(), &mut |found| {
+                let failed = match found {
+                    Found::Object(value, place) => {
+                        let what = format!("the object at {place}");
+                        self.add_released(&release, &value, Some(place))
+                            .err()
+                            .map(|refused| (what, refused.to_string()))
+                    }
+                    Found::Failed(place, why) => Some((format!("what stands at {place}"), why)),
+                    Found::Document
+                    | Found::ListBegins(..)
+                    | Found::ListEnds
+                    | Found::Remark(..) => None,
+                };
+                self.gaps.extend(failed.map(|(what, why)| Gap {
+                    area: Area::Releases,
+                    what,
+                    why: Unseen::Failed(why),
+                    command: None,
+                }));
+            });
+        }
     }
 
     /// What live objects tell beside their contents.

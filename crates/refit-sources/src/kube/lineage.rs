@@ -43,6 +43,11 @@ impl Lineages {
         }
     }
 
+    /// Remembers what others remember.
+    pub(super) fn absorb(&mut self, mut other: Self) {
+        self.by_uid.append(&mut other.by_uid);
+    }
+
     /// The application of an object: the most trusted sign of itself and its
     /// owners, the nearest of equals; without any, the top owner that was read.
     pub(super) fn application(

@@ -30,6 +30,19 @@ pub(super) struct Parts {
 }
 
 impl Parts {
+    /// Joins the listings of others.
+    pub(super) fn absorb(&mut self, mut other: Self) {
+        self.nodes.append(&mut other.nodes);
+        self.pods.append(&mut other.pods);
+        self.claims.append(&mut other.claims);
+        self.workloads.append(&mut other.workloads);
+        self.budgets.append(&mut other.budgets);
+        self.webhooks.append(&mut other.webhooks);
+        self.definitions.append(&mut other.definitions);
+        self.api_services.append(&mut other.api_services);
+        self.services.append(&mut other.services);
+    }
+
     /// Distils one object of kind `kind`.
     pub(super) fn add(&mut self, kind: Kind, object: &Value) -> Result<(), Refused> {
         match kind {

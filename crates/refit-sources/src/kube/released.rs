@@ -26,13 +26,7 @@ impl Releases {
         match helm::stored(object) {
             Ok(mut stored) => {
                 stored.release.location = place.cloned();
-                let is_newer = self
-                    .newest
-                    .get(&stored.key)
-                    .is_none_or(|known| known.release.revision <= stored.release.revision);
-                if is_newer {
-                    self.newest.insert(stored.key.clone(), stored);
-                }
+                self.insert(stored);
                 None
             }
             Err(error) => {
@@ -47,6 +41,23 @@ impl Releases {
                     command: None,
                 })
             }
+        }
+    }
+
+    fn insert(&mut self, stored: helm::Stored) {
+        let is_newer = self
+            .newest
+            .get(&stored.key)
+            .is_none_or(|known| known.release.revision <= stored.release.revision);
+        if is_newer {
+            self.newest.insert(stored.key.clone(), stored);
+        }
+    }
+
+    /// Joins what others keep.
+    pub(super) fn absorb(&mut self, other: Self) {
+        for stored in other.newest.into_values() {
+            self.insert(stored);
         }
     }
 

@@ -7,13 +7,17 @@ use refit_service::assess::{AssessRequest, FailOn, Strictness, assess as run, ex
 use refit_service::baseline::read_baseline;
 use refit_service::documents::{to_json, to_yaml};
 use refit_service::failure::Failure;
-use refit_service::landscape::look;
+use refit_service::landscape::{HelmReleases, Landscape, look};
 use refit_service::planning::path;
 use refit_service::report::{PageContent, assessment_markdown, page, sarif};
 use refit_service::waivers::read_waivers;
 
 pub(crate) async fn assess(args: &AssessArgs) -> Result<u8, Failure> {
-    let reading = look(&landscape(&args.source)).await?;
+    let mut landscape = landscape(&args.source);
+    if let (Landscape::Live(live), true) = (&mut landscape, args.helm_releases) {
+        live.releases = HelmReleases::Read;
+    }
+    let reading = look(&landscape).await?;
     tell(&reading.notes);
     let waivers = match &args.waivers {
         Some(file) => read_waivers(file)?,

@@ -1,0 +1,263 @@
+//! `refit assess` against an API server over real TCP: what it asks for, what it
+//! makes of the answers, and what it says when it is refused.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "what builds a test may fail it"
+)]
+
+mod cluster;
+mod server;
+
+use cluster::{harbour, mixed_evidence};
+use serde_json::Value;
+use server::{Discovery, Server};
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// Runs `refit assess` on `server` with these further arguments.
+fn assess(server: &str, more: &[&str]) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    let kubeconfig = folder.path().join("config");
+    write_kubeconfig(&kubeconfig, server, "{token: t}");
+    run(&kubeconfig, more)
+}
+
+fn write_kubeconfig(path: &Path, server: &str, user: &str) {
+    let text = format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: harbour\n\
+         contexts: [{{name: harbour, context: {{cluster: c, user: u}}}}]\n\
+         clusters: [{{name: c, cluster: {{server: '{server}'}}}}]\n\
+         users: [{{name: u, user: {user}}}]\n"
+    );
+    std::fs::write(path, text).unwrap();
+}
+
+fn run(kubeconfig: &Path, more: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_refit"))
+        .args(["assess", "-o", "json", "--now", "2026-11-29T00:00:00Z"])
+        .arg("--kubeconfig")
+        .arg(kubeconfig)
+        .args(more)
+        .output()
+        .unwrap()
+}
+
+fn told(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn assessment(output: &Output) -> Value {
+    let read: Option<Value> = serde_json::from_slice(&output.stdout).ok();
+    assert!(read.is_some(), "{}", told(output));
+    read.unwrap()
+}
+
+fn verdict(assessment: &Value) -> &str {
+    assessment["summary"]["verdict"].as_str().unwrap()
+}
+
+/// The gaps, as area, what and command.
+fn gaps(assessment: &Value) -> Vec<(String, String, Option<String>)> {
+    let mut found = Vec::new();
+    for coverage in assessment["coverage"].as_array().unwrap() {
+        for gap in coverage["gaps"].as_array().unwrap() {
+            found.push((
+                coverage["area"].as_str().unwrap().to_owned(),
+                gap["what"].as_str().unwrap().to_owned(),
+                gap["command"].as_str().map(str::to_owned),
+            ));
+        }
+    }
+    found
+}
+
+#[test]
+fn twenty_thousand_objects_are_read_once_at_no_deprecated_version_and_without_secrets() {
+    let server = Server::start(harbour(), Discovery::Aggregated);
+    let first = assess(&server.url, &[]);
+    let whole = assessment(&first);
+    let asked = server.asked();
+
+    let total = server.objects();
+    assert!(total >= 20_000, "{total}");
+    assert_eq!(whole["summary"]["objects"], total);
+    for (line, request) in &asked {
+        assert!(!request.deprecated, "{line} is deprecated");
+        assert!(!line.contains("secrets"), "{line}");
+    }
+    // Each list is read once, page by page.
+    for resource in server.resources() {
+        let path = resource.path();
+        let count = asked.get(&path).map_or(0, |request| request.count);
+        let expected = if resource.is_never_read() {
+            0
+        } else {
+            resource.pages()
+        };
+        assert_eq!(count, expected, "{path}");
+    }
+    let lists: usize = server.resources().map(server::Resource::pages).sum();
+    let all: usize = asked.values().map(|request| request.count).sum();
+    // Beside the lists: the version twice, the identity, and discovery in two.
+    assert!(all <= lists + 5, "{all} requests for {lists} pages");
+    assert!(server.most_at_once() <= 4, "{}", server.most_at_once());
+
+    // What is only not shown by this API does not decide.
+    assert_eq!(verdict(&whole), "ready", "{:?}", gaps(&whole));
+    assert_eq!(first.status.code(), Some(0));
+    let releases: Vec<_> = gaps(&whole)
+        .into_iter()
+        .filter(|(area, _, _)| area == "releases")
+        .filter_map(|(_, _, command)| command)
+        .collect();
+    assert_eq!(releases, ["refit assess --helm-releases"]);
+    let warned: Vec<_> = whole["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["code"] == "RFA113")
+        .map(|finding| finding["evidence"][0]["detail"].as_str().unwrap())
+        .collect();
+    assert_eq!(warned, [server::UNEXPECTED_WARNING]);
+
+    // The same server gives the same bytes, whichever answer comes first.
+    let again = assess(&server.url, &[]);
+    assert_eq!(first.stdout, again.stdout);
+}
+
+#[test]
+fn with_a_quarter_of_the_lists_forbidden_the_verdict_is_unseen() {
+    let server = Server::start(harbour(), Discovery::Aggregated);
+    let forbidden = server.forbid_every(4);
+    let output = assess(&server.url, &[]);
+    let assessment = assessment(&output);
+    assert_eq!(verdict(&assessment), "unseen");
+    assert_eq!(output.status.code(), Some(4), "{}", told(&output));
+    let gaps = gaps(&assessment);
+    for resource in forbidden {
+        let shown = gaps.iter().any(|(_, _, command)| {
+            command
+                .as_ref()
+                .is_some_and(|command| command.contains(&format!("kubectl get {resource}")))
+        });
+        assert!(shown, "{resource}: {gaps:?}");
+    }
+    for (area, what, command) in &gaps {
+        // Nothing shows copies of etcd, or a control plane that is not in pods.
+        assert!(command.is_some() || area == "backups", "{what}");
+    }
+}
+
+#[test]
+fn five_budgets_of_mixed_evidence_are_told_apart_in_a_live_cluster() {
+    let server = Server::start(mixed_evidence(), Discovery::OldStyle);
+    let output = assess(&server.url, &["--to", "1.25", "--only", "api"]);
+    let assessment = assessment(&output);
+    assert_eq!(output.status.code(), Some(3), "{}", told(&output));
+    let asked = server.asked();
+    assert!(
+        asked.values().all(|request| !request.deprecated),
+        "{asked:?}"
+    );
+    let of = |name: &str| {
+        assessment["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|finding| {
+                finding["subject"]["kind"] == "PodDisruptionBudget"
+                    && finding["subject"]["name"] == name
+            })
+            .collect::<Vec<_>>()
+    };
+    for (name, tier) in [
+        ("client-side-apply", "lastApplied"),
+        ("server-side-apply", "managedFields"),
+        ("operator-update", "managedFields"),
+    ] {
+        let found = of(name);
+        assert_eq!(found.len(), 1, "{name}");
+        assert_eq!(found[0]["code"], "RFA101", "{name}");
+        assert_eq!(found[0]["severity"], "blocking", "{name}");
+        let tiers: Vec<_> = found[0]["evidence"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|evidence| evidence["tier"].as_str().unwrap())
+            .collect();
+        assert!(tiers.contains(&tier), "{name}: {tiers:?}");
+    }
+    assert_eq!(of("written-at-v1"), Vec::<&Value>::new());
+    let stale = of("stale-annotation");
+    assert_eq!(stale.len(), 1);
+    assert_eq!(stale[0]["severity"], "info");
+    assert!(
+        stale[0]["evidence"]
+            .to_string()
+            .contains("evidence is weak")
+    );
+}
+
+#[test]
+fn helm_releases_are_asked_for_by_their_label_and_nothing_of_a_secret_is_kept() {
+    let server = Server::start(mixed_evidence(), Discovery::OldStyle);
+    let output = assess(&server.url, &["--helm-releases"]);
+    let secrets = &server.asked()["/api/v1/secrets"];
+    assert_eq!(
+        secrets.queries,
+        ["limit=25&labelSelector=owner%3Dhelm&fieldSelector=type%3Dhelm.sh%2Frelease.v1"]
+    );
+    let assessment = assessment(&output);
+    assert!(
+        !gaps(&assessment)
+            .iter()
+            .any(|(area, _, _)| area == "releases"),
+        "{:?}",
+        gaps(&assessment)
+    );
+}
+
+#[test]
+fn a_cluster_that_cannot_be_seen_is_no_clean_report() {
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", gone.local_addr().unwrap());
+    drop(gone);
+    let output = assess(&url, &[]);
+    assert_eq!(output.status.code(), Some(4), "{}", told(&output));
+    assert!(
+        told(&output).contains("cannot be reached"),
+        "{}",
+        told(&output)
+    );
+    assert!(output.stdout.is_empty());
+
+    let server = Server::start(mixed_evidence(), Discovery::OldStyle);
+    server.forget_credentials();
+    let output = assess(&server.url, &[]);
+    assert_eq!(output.status.code(), Some(4), "{}", told(&output));
+    assert!(
+        told(&output).contains("does not accept these credentials"),
+        "{}",
+        told(&output)
+    );
+}
+
+#[test]
+fn a_plugin_is_named_on_the_screen() {
+    let server = Server::start(mixed_evidence(), Discovery::OldStyle);
+    let folder = tempfile::tempdir().unwrap();
+    let kubeconfig = folder.path().join("config");
+    let user = "{exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, \
+                command: 'false'}}";
+    write_kubeconfig(&kubeconfig, &server.url, user);
+    let output = run(&kubeconfig, &[]);
+    assert_eq!(output.status.code(), Some(4), "{}", told(&output));
+    let told = told(&output);
+    assert!(
+        told.starts_with("note: context harbour runs false for credentials"),
+        "{told}"
+    );
+    assert!(server.asked().is_empty());
+}
