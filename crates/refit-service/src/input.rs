@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// The endings that a folder is searched for. A file that is named directly is
 /// read whatever its ending.
-const ENDINGS: [&str; 4] = ["yaml", "yml", "json", "gz"];
+const ENDINGS: [&str; 8] = ["yaml", "yml", "json", "jsonl", "ndjson", "gz", "tar", "tgz"];
 
 /// The most that is read into memory at once: a dump of 150,000 pods of 8 KiB.
 const LARGEST_TOTAL: u64 = 1_300 * 1024 * 1024;
@@ -46,7 +46,8 @@ pub fn read_paths(paths: &[PathBuf], options: &ReadOptions) -> Result<Reading, F
                 format!("{} holds no YAML or JSON file", path.display()),
             )
             .hint(
-                "files that end in .yaml, .yml, .json or .gz are read; any other is named directly",
+                "files that end in .yaml, .yml, .json, .jsonl, .ndjson, .gz, .tar or .tgz are read; any \
+                 other is named directly",
             ));
         }
         for file in found {

@@ -9,6 +9,8 @@
 //! The functions of [`kube`] each distil one object; they serve objects that
 //! were read from a live cluster as well.
 
+pub mod archive;
+mod chart;
 pub mod helm;
 mod identity;
 pub mod inflate;

@@ -1,5 +1,7 @@
 //! Reads files into a snapshot.
 
+use crate::archive::{self, Part};
+use crate::chart::Template;
 use crate::identity::Traces;
 use crate::juju;
 use crate::kube::gathering::Gathering;
@@ -62,7 +64,12 @@ pub fn read(files: impl IntoIterator<Item = SourceFile>, options: &ReadOptions) 
     let mut reader = Reader::default();
     for SourceFile { name, bytes } in files {
         reader.traces.file(&name);
-        walk::walk(&name, &bytes, &mut |found| reader.take(&name, found));
+        archive::open(&name, &bytes, &mut |part| match part {
+            Part::File(name, bytes) => {
+                walk::walk(name, bytes, &mut |found| reader.take(name, found));
+            }
+            Part::Unread(place, why) => reader.take(&name, Found::Failed(place, why)),
+        });
     }
     reader.read_releases();
     reader.finish(options)
@@ -94,8 +101,23 @@ impl Reader {
             Found::ListEnds => self.gathering.end_list(),
             Found::Object(value, place) => self.object(&value, place),
             Found::Failed(place, why) => self.failed(Area::Apis, "what stands at", &place, why),
+            Found::Template(template) => self.template(template),
             Found::Remark(place, text) => self.note(Some(place), text),
         }
+    }
+
+    fn template(&mut self, template: Template) {
+        self.unread += 1;
+        if self.unread > MOST_TOLD {
+            self.unread_after += 1;
+            return;
+        }
+        self.gathering.gap(Gap {
+            area: Area::Apis,
+            what: format!("the template at {}", template.at),
+            why: Unseen::Failed("only Helm can render it".to_owned()),
+            command: Some(template.command),
+        });
     }
 
     fn note(&mut self, location: Option<Location>, text: impl Into<String>) {
@@ -210,7 +232,7 @@ impl Reader {
                     self.failed(Area::Releases, "what stands at", &place, why);
                 }
                 Found::Remark(place, text) => self.note(Some(place), text),
-                Found::Document | Found::ListBegins(..) | Found::ListEnds => {}
+                Found::Document | Found::ListBegins(..) | Found::ListEnds | Found::Template(_) => {}
             });
         }
     }

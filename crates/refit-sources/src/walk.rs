@@ -1,5 +1,6 @@
 //! From the bytes of a file to the objects in it, each with its place.
 
+use crate::chart::{self, Role};
 use crate::yaml::{self, Document, Mark, Node, Spanned};
 use crate::{inflate, json};
 use refit_model::object::Location;
@@ -24,6 +25,8 @@ pub(crate) enum Found {
     ListEnds,
     /// A part that cannot be read, and why.
     Failed(Location, String),
+    /// A template of a chart that is not rendered.
+    Template(chart::Template),
     /// Something that its author should know.
     Remark(Location, String),
 }
@@ -74,7 +77,7 @@ pub(crate) fn walk(name: &str, bytes: &[u8], take: &mut dyn FnMut(Found)) {
     }
 }
 
-fn beginning(name: &str) -> Location {
+pub(crate) fn beginning(name: &str) -> Location {
     Location {
         file: name.to_owned(),
         line: 1,
@@ -83,6 +86,14 @@ fn beginning(name: &str) -> Location {
 }
 
 fn plain(name: &str, bytes: &[u8], take: &mut dyn FnMut(Found)) {
+    match chart::role(name, bytes) {
+        Role::Template(template) => {
+            take(Found::Document);
+            return take(Found::Template(template));
+        }
+        Role::Settings => return take(Found::Document),
+        Role::Other => {}
+    }
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let looks_like_json = matches!(text.trim_ascii_start().first(), Some(b'{' | b'['));
     if looks_like_json

@@ -28,7 +28,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The name of the folder that a file is in.
 fn folder(file: &str) -> &str {
-    file.rsplit(['/', '\\']).nth(1).unwrap_or_default()
+    crate::archive::path_inside(file)
+        .rsplit(['/', '\\'])
+        .nth(1)
+        .unwrap_or_default()
 }
 
 /// What has been shown of each kind so far.

@@ -136,6 +136,7 @@ impl Kind {
 
     /// The kind whose listing a file is named after, as in `dump/pods.yaml`.
     pub(super) fn of_file(name: &str) -> Option<Self> {
+        let name = crate::archive::path_inside(name);
         let stem = name.rsplit(['/', '\\']).next()?.split('.').next()?;
         Self::ALL
             .into_iter()
