@@ -237,6 +237,7 @@ impl Gathering {
                     Found::Document
                     | Found::ListBegins(..)
                     | Found::ListEnds
+                    | Found::Template(_)
                     | Found::Remark(..) => None,
                 };
                 self.gaps.extend(failed.map(|(what, why)| Gap {
