@@ -309,3 +309,53 @@ fn outside_of_charts_a_template_is_a_gap_with_its_place() {
         "{gaps:?}"
     );
 }
+
+/// `kubectl cluster-info dump --output-directory`, as a folder and packed.
+#[test]
+fn a_dump_of_cluster_info_shows_its_namespaces_and_no_more() {
+    let nodes = r#"{"kind": "NodeList", "apiVersion": "v1", "metadata": {}, "items": [{"metadata": {"name": "n1", "uid": "1"}}]}"#;
+    let pods = |namespace: &str| {
+        format!(
+            r#"{{"kind": "PodList", "apiVersion": "v1", "metadata": {{}}, "items": [{{"metadata": {{"name": "p", "namespace": "{namespace}", "uid": "{namespace}"}}, "status": {{"phase": "Running"}}}}]}}"#
+        )
+    };
+    let (system, default) = (pods("kube-system"), pods("default"));
+    let files = [
+        ("default/pods.json", default.as_bytes()),
+        ("kube-system/pods.json", system.as_bytes()),
+        ("nodes.json", nodes.as_bytes()),
+    ];
+    let check = |reading: &Reading| {
+        assert_eq!(reading.objects, 3);
+        let (_, gaps) = told(reading);
+        assert_eq!(gaps, [""; 0]);
+        let cluster = kubernetes(reading);
+        assert_eq!(cluster.nodes.extent, refit_model::seen::Extent::Whole);
+        assert_ne!(cluster.pods.extent, refit_model::seen::Extent::Whole);
+    };
+    let folder = files.map(|(name, bytes)| SourceFile {
+        name: format!("dump/{name}"),
+        bytes: bytes.to_vec(),
+    });
+    check(&read(folder, &ReadOptions::default()));
+    let mut members = files.to_vec();
+    members.push(("default/p/logs.txt", b"==== START logs ====\n{{ [\n"));
+    check(&reading_of("dump.tar.gz", packed(&archive(&members))));
+}
+
+#[test]
+fn lines_of_json_have_their_places() {
+    let line = |name: &str| {
+        format!(
+            "{{\"apiVersion\": \"v1\", \"kind\": \"Node\", \"metadata\": {{\"name\": \"{name}\"}}}}\n"
+        )
+    };
+    let text = line("a") + &line("b");
+    let (objects, gaps) = told(&one("d.jsonl", &text));
+    assert_eq!(objects, ["a d.jsonl:1:2", "b d.jsonl:2:2"]);
+    assert_eq!(gaps, [""; 0]);
+    let broken = format!("{}{{\"kind\": \n{}", line("a"), line("b"));
+    let (objects, gaps) = told(&one("d.ndjson", &broken));
+    assert_eq!(objects, ["a d.ndjson:1:2"]);
+    assert!(gaps[0].starts_with("what stands at d.ndjson:"), "{gaps:?}");
+}
