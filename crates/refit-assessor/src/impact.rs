@@ -6,7 +6,6 @@ use refit_model::assessment::{
     ApplicationImpact, Assessment, Blocked, Finding, Impact, Severity, Verdict,
 };
 use refit_model::code::Code;
-use refit_model::object::Application;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -14,7 +13,8 @@ use std::collections::BTreeMap;
 #[must_use]
 pub fn impact(findings: &[Finding]) -> Impact {
     let mut blocks: BTreeMap<Code, Vec<String>> = BTreeMap::new();
-    let mut applications: BTreeMap<Option<&Application>, ApplicationImpact> = BTreeMap::new();
+    // A name is one application, by whichever sign a finding shows it.
+    let mut applications: BTreeMap<Option<&str>, ApplicationImpact> = BTreeMap::new();
     for finding in findings.iter().filter(|finding| finding.waived.is_none()) {
         let (blocking, warning) = match finding.severity {
             Severity::Blocking => (1, 0),
@@ -28,13 +28,16 @@ pub fn impact(findings: &[Finding]) -> Impact {
                 .push(finding.id.clone());
         }
         let row = applications
-            .entry(finding.application.as_ref())
+            .entry(finding.application.as_ref().map(|of| of.name.as_str()))
             .or_insert_with(|| ApplicationImpact {
                 application: finding.application.clone(),
                 blocking: 0,
                 warning: 0,
                 findings: Vec::new(),
             });
+        if let (Some(known), Some(other)) = (&mut row.application, &finding.application) {
+            known.by = known.by.min(other.by);
+        }
         row.blocking += blocking;
         row.warning += warning;
         row.findings.push(finding.id.clone());

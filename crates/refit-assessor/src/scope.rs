@@ -4,7 +4,6 @@ use crate::project;
 use crate::scene::Scene;
 use refit_model::assessment::{ApplicationScope, PoolScope, ProjectScope, Scope, VersionCount};
 use refit_model::kubernetes::{Kubernetes, Node, NodeRole};
-use refit_model::object::Application;
 use refit_model::seen::Seen;
 use refit_model::version::KubeVersion;
 use std::cmp::Reverse;
@@ -94,23 +93,26 @@ fn pools(side: &Kubernetes) -> Vec<PoolScope> {
 }
 
 fn applications(side: &Kubernetes) -> Vec<ApplicationScope> {
-    let mut counts: BTreeMap<&Application, (usize, usize)> = BTreeMap::new();
-    for workload in side.workloads.items.values() {
-        if workload.owner.is_none() {
-            counts.entry(&workload.application).or_default().0 += 1;
-        }
+    let workloads = side.workloads.items.values();
+    let workloads = workloads.filter(|workload| workload.owner.is_none());
+    let each = workloads
+        .map(|workload| (&workload.application, 1, 0))
+        .chain(side.pods.items.values().map(|pod| (&pod.application, 0, 1)));
+    // A name is one application, by whichever sign a part of it shows it.
+    let mut rows: BTreeMap<&str, ApplicationScope> = BTreeMap::new();
+    for (application, workloads, pods) in each {
+        let row = rows
+            .entry(&application.name)
+            .or_insert_with(|| ApplicationScope {
+                application: application.clone(),
+                workloads: 0,
+                pods: 0,
+            });
+        row.application.by = row.application.by.min(application.by);
+        row.workloads += workloads;
+        row.pods += pods;
     }
-    for pod in side.pods.items.values() {
-        counts.entry(&pod.application).or_default().1 += 1;
-    }
-    let mut rows: Vec<ApplicationScope> = counts
-        .into_iter()
-        .map(|(application, (workloads, pods))| ApplicationScope {
-            application: application.clone(),
-            workloads,
-            pods,
-        })
-        .collect();
+    let mut rows: Vec<ApplicationScope> = rows.into_values().collect();
     rows.sort_by_key(|row| Reverse(row.workloads + row.pods));
     rows
 }

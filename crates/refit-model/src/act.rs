@@ -4,12 +4,13 @@
 use crate::duration::Seconds;
 use crate::name::{ApplicationName, Channel, NodeName, ObjectName, OpKey, RunId, StepId};
 use crate::version::KubeVersion;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 
 /// One act on one subject. The tag names the adapter, whose hands do it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Act {
     /// Through the Kubernetes API.
@@ -25,7 +26,7 @@ pub enum Act {
 }
 
 /// Acts through the Kubernetes API.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum KubeAct {
     /// Keep new pods away from a node, remembering what was there before.
@@ -49,7 +50,7 @@ pub enum KubeAct {
 }
 
 /// What a drain may destroy. Nothing, unless somebody decided otherwise.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct DrainAllowance {
     /// Bare pods, which never come back.
@@ -59,7 +60,7 @@ pub struct DrainAllowance {
 }
 
 /// Whether something is allowed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Allowed {
     /// It is not: the act is refused before anything is touched.
@@ -70,7 +71,7 @@ pub enum Allowed {
 }
 
 /// kubeadm's part of an upgrade, on one node.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum KubeadmAct {
     /// `kubeadm upgrade apply`: the first control-plane node, and the cluster's
@@ -98,7 +99,7 @@ pub enum KubeadmAct {
 }
 
 /// Acts on etcd.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum EtcdAct {
     /// `etcdctl snapshot save`, and the check of its hash with `etcdutl`.
@@ -109,7 +110,7 @@ pub enum EtcdAct {
 }
 
 /// Acts through the Juju client.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum JujuAct {
     /// `juju run APPLICATION/leader ACTION`.
@@ -130,7 +131,7 @@ pub enum JujuAct {
 }
 
 /// What a person does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum PersonAct {
     /// Do as the instructions say and sign for it.
@@ -148,7 +149,9 @@ pub enum PersonAct {
 }
 
 /// Whose hands do an act.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Adapter {
     /// The Kubernetes API.
@@ -176,7 +179,9 @@ impl fmt::Display for Adapter {
 ///
 /// Source: the effect classes of our execution design; a template may demand
 /// more care than an adapter declares, never less.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum EffectClass {
     /// It changes nothing: do it again.
@@ -375,7 +380,18 @@ impl Act {
 /// The number of a lease on a target: it only ever rises, and a target that
 /// knows a higher one refuses a lower one.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
 )]
 pub struct Epoch(pub u64);
 
@@ -386,7 +402,7 @@ impl fmt::Display for Epoch {
 }
 
 /// What a `World` is asked to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Intent {
     /// The key by which the target can recognise a repetition.
@@ -400,7 +416,7 @@ pub struct Intent {
 }
 
 /// What a `World` says to an intent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Answer {
     /// It took the act on. Not: it is done.
@@ -417,7 +433,7 @@ pub enum Answer {
 }
 
 /// Why a `World` did nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Refusal {
     /// A higher epoch has been seen: somebody else holds the lease.
@@ -436,7 +452,7 @@ pub enum Refusal {
 }
 
 /// What a target knows of a key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Trace {
     /// It never saw it.
@@ -448,7 +464,7 @@ pub enum Trace {
 }
 
 /// Whether a target now refuses lower epochs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Fence {
     /// It does.

@@ -7,12 +7,13 @@
 use crate::name::Key;
 use crate::seen::Seen;
 use crate::selector::Selector;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
 /// A PodDisruptionBudget as it was observed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Budget {
     /// Namespace and name.
@@ -32,7 +33,7 @@ pub struct Budget {
 }
 
 /// The one bound that a budget may have.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Bound {
     /// At least so many pods stay healthy.
@@ -42,7 +43,7 @@ pub enum Bound {
 }
 
 /// A number of pods, or a share of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub enum Amount {
     /// So many pods.
@@ -111,7 +112,7 @@ impl From<Amount> for String {
 }
 
 /// `spec.unhealthyPodEvictionPolicy`; absent means [`Self::IfHealthyBudget`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum UnhealthyPods {
     /// A pod that is not ready may go while the budget is met without it.
     #[default]
@@ -121,7 +122,7 @@ pub enum UnhealthyPods {
 }
 
 /// `status` of a budget.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BudgetStatus {
     /// The generation that the numbers belong to; 0 when the controller never

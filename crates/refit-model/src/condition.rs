@@ -20,10 +20,11 @@ use crate::query::Query;
 use crate::seen::Unseen;
 use crate::snapshot::Snapshot;
 use crate::version::KubeVersion;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Something that holds, fails or is unknown in a snapshot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Condition {
     /// Every one of these holds.
@@ -145,7 +146,7 @@ pub enum Condition {
 }
 
 /// How a condition stands in a snapshot, with the sentence that says why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Judgement {
     /// It holds.

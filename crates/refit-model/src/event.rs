@@ -2,10 +2,11 @@
 //! runs are streams of these; rows and screens are a fold of them.
 
 use crate::name::{Actor, StreamId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An event that has not been recorded yet.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewEvent {
     /// When it happened, by the clock of the one who tells it.
@@ -17,7 +18,7 @@ pub struct NewEvent {
 }
 
 /// An event with its place in its stream.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Recorded {
     /// The stream.

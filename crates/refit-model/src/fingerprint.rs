@@ -8,13 +8,14 @@
 
 use crate::hash::ContentHash;
 use crate::snapshot::Snapshot;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// The hash of each part of a snapshot that binds an approval.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Fingerprint(BTreeMap<String, ContentHash>);
 

@@ -8,11 +8,12 @@
 use crate::name::{ApplicationName, Channel, ObjectName, OpKey, UnitName};
 use crate::seen::{Listing, Seen};
 use crate::version::KubeVersion;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A Juju model as it was observed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct JujuModel {
     /// The model's name.
@@ -26,7 +27,7 @@ pub struct JujuModel {
 }
 
 /// A Juju application as it was observed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct JujuApplication {
     /// The charm, by which its part in the cluster is known.
@@ -51,7 +52,7 @@ pub struct JujuApplication {
 }
 
 /// A status word with its message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Status {
     /// The word.
@@ -71,7 +72,9 @@ impl fmt::Display for Status {
 }
 
 /// The status words of workloads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum StatusWord {
     /// It does its work.
@@ -105,7 +108,7 @@ impl fmt::Display for StatusWord {
 }
 
 /// A Juju unit as it was observed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct JujuUnit {
     /// What the workload says.
@@ -120,7 +123,7 @@ pub struct JujuUnit {
 }
 
 /// One run of an action.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ActionRun {
     /// The unit it ran on.
@@ -137,7 +140,9 @@ pub struct ActionRun {
 }
 
 /// How an action's run stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum ActionStatus {
     /// Not ended.

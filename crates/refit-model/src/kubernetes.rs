@@ -19,13 +19,14 @@ use crate::object::{ApiUse, Location};
 use crate::seen::{Listing, Seen, Unseen};
 use crate::selector::{Labels, Selector};
 use crate::version::KubeVersion;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
 /// A Kubernetes cluster as it was observed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Kubernetes {
     /// Who built it.
@@ -63,7 +64,9 @@ pub struct Kubernetes {
 }
 
 /// Who built a cluster: it decides which template fits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Distribution {
     /// kubeadm on machines of one's own.
@@ -94,7 +97,9 @@ impl fmt::Display for Distribution {
 }
 
 /// A component of the control plane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum ComponentKind {
     /// The API server.
@@ -135,7 +140,9 @@ impl fmt::Display for ComponentKind {
 }
 
 /// One component on one node, written `node/component`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct ComponentKey {
     /// Where it runs.
@@ -183,7 +190,7 @@ impl FromStr for ComponentKey {
 }
 
 /// A component of the control plane as it was observed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Component {
     /// Its release, read from the image it runs. For etcd this is etcd's own.
@@ -193,7 +200,7 @@ pub struct Component {
 }
 
 /// A node as it was observed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Node {
     /// What it is there for.
@@ -222,7 +229,9 @@ pub struct Node {
 }
 
 /// A node condition that, while it is true, keeps pods away (`status.conditions`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub enum Pressure {
     /// `MemoryPressure`.
     #[serde(rename = "MemoryPressure")]
@@ -260,7 +269,9 @@ impl Pressure {
 }
 
 /// What a node is there for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum NodeRole {
     /// It runs the control plane.
@@ -273,7 +284,7 @@ pub enum NodeRole {
 ///
 /// Kubernetes keeps one flag; who set it is remembered in an annotation of
 /// ours, because a cordon of somebody else's must survive our upgrade.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Cordon {
     /// It takes new pods.
@@ -285,7 +296,7 @@ pub enum Cordon {
 }
 
 /// A taint of a node.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Taint {
     /// Its key.
@@ -298,7 +309,9 @@ pub struct Taint {
 }
 
 /// What a taint does to a pod that does not tolerate it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub enum TaintEffect {
     /// The pod is not placed there.
     NoSchedule,
@@ -326,7 +339,7 @@ macro_rules! key_conversions {
 key_conversions!(ComponentKey, WorkloadKey, WebhookKey);
 
 /// A Service, as far as upgrades care.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Service {
     /// Which pods stand behind it; absent for one without a selector.
@@ -334,7 +347,7 @@ pub struct Service {
 }
 
 /// A Helm release as it was observed: its newest revision.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Release {
     /// The revision.
@@ -354,7 +367,7 @@ pub struct Release {
 }
 
 /// A copy of etcd.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EtcdSnapshot {
     /// Where it was taken.
@@ -368,7 +381,7 @@ pub struct EtcdSnapshot {
 }
 
 /// What a snapshot of before this was observed says of it.
-const fn not_in_source<K: Ord, V>() -> Listing<K, V> {
+const fn not_in_source() -> Listing<ObjectName, ApiService> {
     Listing::unseen(Unseen::NotInSource)
 }
 

@@ -6,6 +6,7 @@
 //! quotes or a leading dash (253 is the limit of a DNS subdomain, RFC 1123,
 //! which Kubernetes applies to object names).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -49,7 +50,7 @@ fn checked(text: &str, kind: &'static str) -> Result<(), NameError> {
 macro_rules! names {
     ($($(#[$doc:meta])* $type:ident, $kind:literal;)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(try_from = "String", into = "String")]
         pub struct $type(String);
 
@@ -155,7 +156,9 @@ impl OpKey {
 /// A namespaced name, written `namespace/name`.
 ///
 /// Cluster-scoped objects have no namespace and are written by name alone.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct Key {
     /// Absent for cluster-scoped objects.

@@ -2,12 +2,15 @@
 //! know through which API version they were written.
 
 use crate::name::{Key, ObjectName};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
 /// A kind at one version of one API group; the core group is the empty text.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct GroupVersionKind {
     /// Such as `apps`; empty for the core group.
@@ -99,7 +102,9 @@ pub struct ObjectError {
 }
 
 /// Where something stands in what we read: a file, an archive member, a release.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Location {
     /// The file as the user would open it; for nested sources followed by
@@ -118,7 +123,9 @@ impl fmt::Display for Location {
 }
 
 /// By which route an API version was seen in use, strongest last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum EvidenceTier {
     /// A `last-applied-configuration` that a later write by another field
@@ -153,7 +160,7 @@ impl fmt::Display for EvidenceTier {
 }
 
 /// One use of one API version by one object, and how we know.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ApiUse {
     /// The version and kind in use.
@@ -172,7 +179,7 @@ pub struct ApiUse {
 }
 
 /// What people call a set of workloads, and by which sign.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Application {
     /// The name people use.
@@ -182,7 +189,9 @@ pub struct Application {
 }
 
 /// The signs that name an application, in the order in which they are believed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum ApplicationSign {
     /// The label `app.kubernetes.io/part-of`.
@@ -198,7 +207,7 @@ pub enum ApplicationSign {
 }
 
 /// The server that an object's controller runs under: its kind, name and UID.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Owner {
     /// The controller's API version and kind.

@@ -6,6 +6,7 @@ use crate::name::{ParameterName, StageId, StepId, TemplateName};
 use crate::snapshot::ClusterIdentity;
 use crate::step::{Step, Subject};
 use crate::version::{KubeVersion, TargetVersion};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,7 +15,7 @@ use std::fmt;
 ///
 /// Nothing is left to the one who carries it out: subjects are resolved and
 /// listed, versions are pinned.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpgradePlan {
     /// The version of this format.
@@ -29,7 +30,7 @@ pub struct UpgradePlan {
 }
 
 /// The `kind` of a plan file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum PlanKind {
     /// The only one.
     #[default]
@@ -37,7 +38,7 @@ pub enum PlanKind {
 }
 
 /// What a plan says; this is what its hash is over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PlanBody {
     /// For which landscape. Acting on another one is refused.
@@ -58,7 +59,7 @@ pub struct PlanBody {
 }
 
 /// From what a plan was made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MadeFrom {
     /// The template.
@@ -74,7 +75,7 @@ pub struct MadeFrom {
 }
 
 /// One version step of the cluster.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Hop {
     /// From this release, as the API servers run it.
@@ -90,7 +91,7 @@ impl fmt::Display for Hop {
 }
 
 /// A part of a plan: what happens to one subject.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Stage {
     /// Unique within the plan.

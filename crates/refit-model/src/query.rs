@@ -5,10 +5,13 @@
 //! looking went, and never a judgement.
 
 use crate::name::{ApplicationName, NodeName};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One question to a landscape.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Query {
     /// Everything that an assessment or a plan is made from.

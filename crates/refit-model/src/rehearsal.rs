@@ -4,10 +4,11 @@ use crate::duration::Seconds;
 use crate::hash::ContentHash;
 use crate::name::{StageId, StepId};
 use crate::verification::Verification;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a rehearsal showed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Rehearsal {
     /// The version of this format.
@@ -33,7 +34,7 @@ pub struct Rehearsal {
 }
 
 /// The `kind` of a rehearsal file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum RehearsalKind {
     /// The only one.
     #[default]
@@ -41,7 +42,7 @@ pub enum RehearsalKind {
 }
 
 /// How a run ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Ending {
     /// Every step succeeded.
@@ -53,7 +54,7 @@ pub enum Ending {
 }
 
 /// One step of a rehearsal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RehearsedStep {
     /// Its stage.
@@ -78,7 +79,9 @@ pub struct RehearsedStep {
 }
 
 /// What a rehearsal of one step is worth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Grade {
     /// The twin does not model its effect.
@@ -88,7 +91,7 @@ pub enum Grade {
 }
 
 /// Something that the upgrade did to others.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Incident {
     /// When, after the start.

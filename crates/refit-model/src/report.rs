@@ -3,11 +3,12 @@
 
 use crate::name::{StageId, StepId};
 use crate::plan::{Hop, UpgradePlan};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A plan together with the reasons for it.
 #[must_use = "an unread report is not actionable"]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Planned {
     /// The plan, as far as it could be made.
@@ -17,7 +18,7 @@ pub struct Planned {
 }
 
 /// Why a plan is as it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PlanReport {
     /// Where the plan stops short of its hop, and why; absent when it goes all
@@ -31,7 +32,7 @@ pub struct PlanReport {
 }
 
 /// Where a plan stops, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PlanStop {
     /// The first stage or step that is not in the plan.
@@ -41,7 +42,7 @@ pub struct PlanStop {
 }
 
 /// A step that was left out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LeftOut {
     /// Its stage.

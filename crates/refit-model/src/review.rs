@@ -2,11 +2,12 @@
 
 use crate::hash::ContentHash;
 use crate::name::StepId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// All objections to one plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Review {
     /// The version of this format.
@@ -20,7 +21,7 @@ pub struct Review {
 }
 
 /// The `kind` of a review file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum ReviewKind {
     /// The only one.
     #[default]
@@ -38,7 +39,7 @@ impl Review {
 }
 
 /// Something that is held against a plan.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Objection {
     /// How much it weighs.
@@ -55,7 +56,9 @@ pub struct Objection {
 }
 
 /// How much an objection weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Weight {
     /// The plan must not be approved.
@@ -118,6 +121,20 @@ impl std::str::FromStr for Code {
         }
         let number = digits.parse().map_err(|_| refuse())?;
         Ok(Self { family, number })
+    }
+}
+
+impl JsonSchema for Code {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Code".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "`RF`, a family letter and three digits.",
+            "type": "string",
+            "pattern": "^RF[A-Z][0-9]{3}$",
+        })
     }
 }
 

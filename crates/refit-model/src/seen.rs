@@ -4,12 +4,13 @@
 //! why there is none. Every set of things is a [`Listing`]: the items, and how
 //! far the looking went, so that *absent* and *not looked for* stay apart.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// Why something was not observed.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Unseen {
     /// The question was not asked in this observation.
@@ -34,7 +35,7 @@ impl fmt::Display for Unseen {
 }
 
 /// One reading: a value, or the reason that there is none.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Seen<T> {
     /// This was observed.
@@ -78,7 +79,7 @@ impl<T> Seen<T> {
 }
 
 /// How far the looking went that filled a [`Listing`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "camelCase",
     bound(deserialize = "By: Ord + Deserialize<'de>")
@@ -96,7 +97,7 @@ pub enum Extent<By> {
 ///
 /// `By` is what an observation can be restricted to; it is the key itself for
 /// most things, and the node for pods.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "camelCase",
     bound(

@@ -4,6 +4,7 @@ use crate::juju::JujuModel;
 use crate::kubernetes::Kubernetes;
 use crate::name::ClusterId;
 use crate::seen::Unseen;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -11,7 +12,7 @@ use std::fmt;
 ///
 /// A landscape may be seen from several sides at once: Canonical Kubernetes is
 /// a Kubernetes cluster and a Juju model. A side that nobody looked at is `None`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Snapshot {
     /// The version of this format.
@@ -37,7 +38,7 @@ pub struct Snapshot {
 }
 
 /// The `kind` of a snapshot file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum SnapshotKind {
     /// The only one.
     #[default]
@@ -45,7 +46,7 @@ pub enum SnapshotKind {
 }
 
 /// Which landscape a snapshot, plan or run is about.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ClusterIdentity {
     /// What it is known by; leases, plans and runs are keyed by this.
@@ -57,7 +58,9 @@ pub struct ClusterIdentity {
 }
 
 /// Where a landscape's identity comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum IdentityBasis {
     /// The UID of the `kube-system` namespace.
@@ -79,7 +82,7 @@ impl fmt::Display for ClusterIdentity {
 }
 
 /// Something that was not observed, and what would show it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Gap {
     /// Which part of the landscape is concerned.
@@ -94,7 +97,9 @@ pub struct Gap {
 }
 
 /// The parts of a landscape that an assessment looks at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Area {
     /// Objects and the API versions they are written in.

@@ -8,11 +8,12 @@
 use crate::condition::{Judgement, judge_all, judge_any};
 use crate::snapshot::Snapshot;
 use crate::step::Step;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Where a step stands, with the sentence that says why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Standing {
     /// What it reaches holds: there is nothing to do, or nothing left to do.

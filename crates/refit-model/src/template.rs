@@ -11,11 +11,12 @@ use crate::duration::Seconds;
 use crate::kubernetes::Distribution;
 use crate::name::{ObjectName, ParameterName, RoleName, StageId, StepId, TemplateName};
 use crate::step::{Estimate, Settle, StepKind, WayBack};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// An upgrade template.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpgradeTemplate {
     /// The version of this format.
@@ -34,7 +35,7 @@ pub struct UpgradeTemplate {
 }
 
 /// The `kind` of a template file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum TemplateKind {
     /// The only one.
     #[default]
@@ -42,7 +43,7 @@ pub enum TemplateKind {
 }
 
 /// What a template is called.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TemplateMetadata {
     /// Its name.
@@ -56,7 +57,7 @@ pub struct TemplateMetadata {
 }
 
 /// For which landscapes a template is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AppliesTo {
     /// Who built the cluster.
@@ -66,7 +67,7 @@ pub struct AppliesTo {
 }
 
 /// How far one plan of a template goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum HopSize {
     /// To the next minor, or to a newer patch of the present one.
@@ -76,7 +77,7 @@ pub enum HopSize {
 }
 
 /// What a person may set when a plan is made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Parameter {
     /// Its name, used as `{{parameters.NAME}}`.
@@ -92,7 +93,7 @@ pub struct Parameter {
 }
 
 /// A stage of a template: steps that belong together, once for each subject.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StageTemplate {
     /// Unique within the template.
@@ -110,7 +111,7 @@ pub struct StageTemplate {
 
 /// For what a stage is instantiated. Instances of one stage follow each other,
 /// one at a time, in the order of their names within their pools.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum OncePer {
     /// The landscape.
@@ -125,7 +126,7 @@ pub enum OncePer {
 }
 
 /// Which nodes a stage is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum NodeSet {
     /// The control-plane node that goes first: the first by name.
@@ -139,7 +140,7 @@ pub enum NodeSet {
 }
 
 /// A step of a template.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StepTemplate {
     /// Unique within its stage.
@@ -206,6 +207,6 @@ pub struct StepTemplate {
 
 /// A condition or an act with placeholders in its texts: plain data until the
 /// planner fills it and reads it as what it must be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Pattern(pub serde_json::Value);

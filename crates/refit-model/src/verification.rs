@@ -9,10 +9,11 @@ use crate::seen::Unseen;
 use crate::snapshot::Snapshot;
 use crate::step::StepKind;
 use crate::version::KubeVersion;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What was observed after a run, against what the plan promises.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Verification {
     /// The version of this format.
@@ -28,7 +29,7 @@ pub struct Verification {
 }
 
 /// The `kind` of a verification file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum VerificationKind {
     /// The only one.
     #[default]
@@ -36,7 +37,7 @@ pub enum VerificationKind {
 }
 
 /// One promise, and what was seen of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Claim {
     /// The step that promises it; absent for promises of the whole.
@@ -51,7 +52,9 @@ pub struct Claim {
 }
 
 /// How a promise stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClaimResult {
     /// It was seen to hold.

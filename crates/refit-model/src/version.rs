@@ -7,6 +7,7 @@
 //! Versions of other projects have schemes of their own and are not modelled by
 //! these types.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use std::fmt;
@@ -16,7 +17,9 @@ use std::str::FromStr;
 ///
 /// Ordered by major, then minor. Serialises as the text `"1.34"`, never as a
 /// number, so that `1.30` cannot turn into `1.3`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct Minor {
     major: u16,
@@ -102,7 +105,7 @@ impl FromStr for Minor {
 /// (`-rc.1`, `+k3s1`, `-eks-abc`) is kept and compared last and as text, since
 /// distributions give it no common meaning; a release with a suffix is neither
 /// older nor newer in any way that a rule here relies on.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct KubeVersion {
     minor: Minor,
@@ -194,7 +197,9 @@ impl FromStr for KubeVersion {
 }
 
 /// What a person asks for with `--to`: a minor, or one release of it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
 pub enum TargetVersion {
     /// Any release of this minor; the newest known one where a release is needed.

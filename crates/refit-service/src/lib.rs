@@ -19,6 +19,7 @@ pub mod planning;
 pub mod progress;
 pub mod rehearsing;
 pub mod report;
+pub mod rights;
 pub mod running;
 pub mod waivers;
 pub mod wall;

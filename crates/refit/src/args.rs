@@ -95,6 +95,12 @@ pub(crate) enum Command {
         /// Such as RFA101
         code: String,
     },
+    /// Print the least ClusterRole that an assessment of a live cluster needs
+    Rbac {
+        /// Allow the reading of Helm's stored releases too, which are Secrets
+        #[arg(long)]
+        helm_releases: bool,
+    },
     /// Print what a shell needs to complete commands and options
     Completions {
         /// The shell

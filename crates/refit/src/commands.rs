@@ -12,6 +12,7 @@ use clap::CommandFactory as _;
 use refit_service::documents::{to_json, to_yaml};
 use refit_service::failure::{Failure, FailureKind};
 use refit_service::landscape::{ConnectOptions, HelmReleases, Landscape, Live, Note};
+use refit_service::rights::cluster_role;
 use serde::Serialize;
 
 /// Where the arguments say to look.
@@ -83,6 +84,17 @@ pub(crate) fn explain(code: &str) -> Result<u8, Failure> {
         output::wrapped(page.source, 0, width),
     );
     output::deliver(&text, None)?;
+    Ok(refit_service::exit::FINE)
+}
+
+/// The least ClusterRole that an assessment needs.
+pub(crate) fn rbac(helm_releases: bool) -> Result<u8, Failure> {
+    let releases = if helm_releases {
+        HelmReleases::Read
+    } else {
+        HelmReleases::NotAsked
+    };
+    output::deliver(&cluster_role(releases), None)?;
     Ok(refit_service::exit::FINE)
 }
 

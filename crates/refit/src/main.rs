@@ -81,6 +81,7 @@ async fn dispatch(command: &Command) -> Result<u8, Failure> {
         Command::Log(args) => commands::run::log(args).await,
         Command::Verify(args) => commands::run::verify(args).await,
         Command::Explain { code } => commands::explain(code),
+        Command::Rbac { helm_releases } => commands::rbac(*helm_releases),
         Command::Completions { shell } => commands::completions(*shell),
     }
 }

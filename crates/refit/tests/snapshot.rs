@@ -100,3 +100,27 @@ fn completions_and_the_plugin_of_kubectl() {
         }
     }
 }
+
+/// The role is one that kubectl understands, where there is a kubectl.
+#[test]
+fn kubectl_reads_the_role() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [&["rbac"][..], &["rbac", "--helm-releases"]] {
+        let output = refit(folder.path(), arguments);
+        assert!(output.status.success());
+        let role = folder.path().join("role.yaml");
+        std::fs::write(&role, &output.stdout).unwrap();
+        // Without a cluster it can only be asked what needs none.
+        let Ok(kubectl) = Command::new("kubectl")
+            .args(["label", "--local", "--dry-run=client", "-o", "name", "-f"])
+            .arg(&role)
+            .arg("read=yes")
+            .output()
+        else {
+            println!("skipped: there is no kubectl on the PATH");
+            return;
+        };
+        let named = String::from_utf8_lossy(&kubectl.stdout).into_owned();
+        assert!(named.contains("refit-assess"), "{kubectl:?}");
+    }
+}

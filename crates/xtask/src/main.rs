@@ -5,6 +5,7 @@
 mod examples;
 mod knowledge;
 mod pages;
+mod schemas;
 
 use std::error::Error;
 use std::io::Write as _;
@@ -20,7 +21,8 @@ usage: cargo xtask <command>
 commands:
   codes        write the pages of all codes, or with --check compare them
   examples     write the example clusters, or with --check compare them
-  knowledge    derive fact files from upstream sources, or verify them";
+  knowledge    derive fact files from upstream sources, or verify them
+  schemas      write the JSON Schemas of all files, or with --check compare them";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
             examples::run(&root(), rest).map_err(Into::into)
         }
         Some((command, rest)) if command == "codes" => pages::run(rest),
+        Some((command, rest)) if command == "schemas" => schemas::run(rest),
         Some((command, rest)) if command == "knowledge" => knowledge::run(rest),
         Some(_) | None => Err(USAGE.into()),
     };

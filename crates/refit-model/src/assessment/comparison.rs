@@ -3,6 +3,7 @@
 
 use super::{Finding, KnowledgeUsed};
 use crate::object::Location;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -11,7 +12,7 @@ use std::fmt;
 ///
 /// Findings are named by their identity where they stand in the assessment
 /// itself, and are carried whole where they stand in the earlier one alone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Comparison {
     /// What it is compared with.
@@ -31,7 +32,7 @@ pub struct Comparison {
 }
 
 /// Which assessment another is compared with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BaselineUsed {
     /// The time that it took as the present.
@@ -45,7 +46,7 @@ pub struct BaselineUsed {
 }
 
 /// A finding that is over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Cleared {
     /// The finding, as the earlier assessment has it.
@@ -55,7 +56,7 @@ pub struct Cleared {
 }
 
 /// What proves that a finding is over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Proof {
     /// Of which sort it is.
@@ -68,7 +69,9 @@ pub struct Proof {
 }
 
 /// The sorts of proof.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProofSort {
     /// The subject was seen again, and is fine.
@@ -87,7 +90,7 @@ impl fmt::Display for ProofSort {
 }
 
 /// A finding that was not seen again, though it may still be there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NotSeenAgain {
     /// The finding, as the earlier assessment has it.

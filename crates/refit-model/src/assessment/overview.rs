@@ -2,11 +2,12 @@
 
 use crate::object::Application;
 use crate::review::Code;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What runs in a landscape. Only what was seen is counted; the coverage says
 /// what was not.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Scope {
     /// Nodes.
@@ -30,7 +31,7 @@ pub struct Scope {
 }
 
 /// How often a component runs at a version.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct VersionCount {
     /// Such as `kubelet`.
@@ -42,7 +43,7 @@ pub struct VersionCount {
 }
 
 /// One pool of nodes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PoolScope {
     /// Its name; the role of its nodes where no pool shows.
@@ -56,7 +57,7 @@ pub struct PoolScope {
 }
 
 /// What one application has.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ApplicationScope {
     /// The application.
@@ -68,7 +69,7 @@ pub struct ApplicationScope {
 }
 
 /// A project that was recognized.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ProjectScope {
     /// The project.
@@ -82,7 +83,7 @@ pub struct ProjectScope {
 
 /// What stands in the way, and who must act. Findings that somebody accepted
 /// are left out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Impact {
     /// What blocks, one row a code.
@@ -93,7 +94,7 @@ pub struct Impact {
 }
 
 /// All blocking findings of one code.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Blocked {
     /// The code.
@@ -105,7 +106,7 @@ pub struct Blocked {
 }
 
 /// What one application, or whoever runs the cluster, must act on.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ApplicationImpact {
     /// Whose they are; absent for whoever runs the cluster.
@@ -120,7 +121,7 @@ pub struct ApplicationImpact {
 }
 
 /// Something that must have moved before something else can.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Dependency {
     /// What must move first, as a noun phrase.

@@ -3,10 +3,11 @@
 
 use crate::name::Key;
 use crate::seen::Seen;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A custom resource definition as it was observed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Definition {
     /// The API group it defines.
@@ -23,7 +24,7 @@ pub struct Definition {
 }
 
 /// How a custom resource comes from one version to another (`spec.conversion`).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Conversion {
     /// Only `apiVersion` is changed: strategy `None`, the default.
@@ -38,7 +39,7 @@ pub enum Conversion {
 
 /// An `APIService` of `apiregistration.k8s.io`: who answers for one version of
 /// one API group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ApiService {
     /// The group; empty for the core group.
@@ -57,7 +58,7 @@ pub struct ApiService {
 
 /// A `Warning` header that the API server sent with an answer (RFC 9110 no
 /// longer defines it, Kubernetes does: KEP 1693).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ServerWarning {
     /// The path that was asked for.

@@ -5,10 +5,11 @@ use crate::name::NodeName;
 use crate::object::{Application, Owner};
 use crate::seen::Seen;
 use crate::selector::Labels;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A toleration of a pod.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Toleration {
     /// The taint's key; absent tolerates every key.
@@ -36,7 +37,9 @@ impl Toleration {
 }
 
 /// Amounts of what the scheduler counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Resources {
     /// Thousandths of a processor.
@@ -68,7 +71,7 @@ impl Resources {
 }
 
 /// A pod as it was observed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Pod {
     /// Its UID: a pod of the same name with another UID is another pod.
@@ -127,7 +130,9 @@ impl Pod {
 }
 
 /// A pod's phase.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub enum Phase {
     /// Not all containers have started.
     Pending,
@@ -142,7 +147,7 @@ pub enum Phase {
 }
 
 /// What a pod keeps on its node and loses by leaving it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum LocalData {
     /// Nothing.

@@ -2,12 +2,15 @@
 
 use super::{KeyError, key_error};
 use crate::name::{Key, ObjectName};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
 /// One webhook of one configuration, written `Kind/configuration/webhook`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct WebhookKey {
     /// Whether it validates or mutates.
@@ -19,7 +22,9 @@ pub struct WebhookKey {
 }
 
 /// The two kinds of admission webhook.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub enum WebhookKind {
     /// It may refuse.
     Validating,
@@ -60,7 +65,7 @@ impl FromStr for WebhookKey {
 }
 
 /// An admission webhook as it was observed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Webhook {
     /// What happens to a request when the webhook does not answer.
@@ -74,7 +79,7 @@ pub struct Webhook {
 }
 
 /// `failurePolicy` of a webhook.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum FailurePolicy {
     /// The request is refused.
     Fail,

@@ -5,12 +5,15 @@ use crate::name::{Namespace, ObjectName};
 use crate::object::{Application, GroupVersionKind, Owner};
 use crate::seen::Seen;
 use crate::selector::{Labels, Selector};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
 /// What creates pods, written `Kind/namespace/name`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct WorkloadKey {
     /// Which controller runs it.
@@ -22,7 +25,9 @@ pub struct WorkloadKey {
 }
 
 /// The kinds of workload.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub enum WorkloadKind {
     /// `apps/v1 Deployment`
     Deployment,
@@ -112,7 +117,7 @@ impl FromStr for WorkloadKey {
 }
 
 /// A workload as it was observed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Workload {
     /// Its UID.
@@ -136,7 +141,7 @@ pub struct Workload {
 
 /// How a workload's pods follow a change of its template (`spec.strategy`,
 /// `spec.updateStrategy`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum UpdateStrategy {
     /// The controller replaces them, a few at a time or all at once.

@@ -86,8 +86,7 @@ struct ScanResult {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Place {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    physical_location: Option<PhysicalLocation>,
+    physical_location: PhysicalLocation,
     logical_locations: [LogicalLocation; 1],
 }
 
@@ -180,11 +179,12 @@ fn rule(page: &CodePage) -> Rule {
 /// SARIF 2.1.0, section 3.27.24: `updated` is for a result that differs from the
 /// baseline's, which here is one that got worse.
 fn results(assessment: &Assessment) -> Vec<ScanResult> {
+    let landscape = assessment.metadata.cluster.name.as_str();
     let Some(comparison) = &assessment.comparison else {
         return assessment
             .findings
             .iter()
-            .map(|finding| result(finding, None))
+            .map(|finding| result(finding, landscape, None))
             .collect();
     };
     let new: BTreeSet<&str> = comparison.new.iter().map(String::as_str).collect();
@@ -201,8 +201,8 @@ fn results(assessment: &Assessment) -> Vec<ScanResult> {
     let present = assessment.findings.iter();
     let cleared = comparison.cleared.iter();
     present
-        .map(|finding| result(finding, Some(state(finding))))
-        .chain(cleared.map(|row| result(&row.finding, Some("absent"))))
+        .map(|finding| result(finding, landscape, Some(state(finding))))
+        .chain(cleared.map(|row| result(&row.finding, landscape, Some("absent"))))
         .collect()
 }
 
@@ -232,7 +232,7 @@ fn notifications(assessment: &Assessment) -> Vec<Notification> {
     .collect()
 }
 
-fn result(finding: &Finding, baseline_state: Option<&'static str>) -> ScanResult {
+fn result(finding: &Finding, landscape: &str, baseline_state: Option<&'static str>) -> ScanResult {
     let name = || {
         [LogicalLocation {
             fully_qualified_name: finding.subject.to_string(),
@@ -243,13 +243,21 @@ fn result(finding: &Finding, baseline_state: Option<&'static str>) -> ScanResult
         .iter()
         .filter_map(|evidence| evidence.location.as_ref())
         .map(|location| Place {
-            physical_location: Some(physical(location)),
+            physical_location: physical(location),
             logical_locations: name(),
         })
         .collect();
     if locations.is_empty() {
+        // Code hosts drop a result without a file. What stands in none is put at
+        // the beginning of what was looked at: the common path, or the cluster.
+        let file = landscape.to_owned();
+        let location = Location {
+            file,
+            line: 1,
+            column: 1,
+        };
         locations.push(Place {
-            physical_location: None,
+            physical_location: physical(&location),
             logical_locations: name(),
         });
     }

@@ -20,7 +20,7 @@ pub(crate) async fn snapshot(args: &SnapshotArgs) -> Result<u8, Failure> {
     output::deliver_bytes(&for_file(&text, path)?, path)?;
     let gaps = reading.snapshot.gaps.len();
     output::note(&format!(
-        "{} objects of {}, {gaps} things not seen; `refit assess -f {}` reads it",
+        "{} objects of {}, gaps: {gaps}; `refit assess -f {}` reads it",
         reading.objects,
         reading.snapshot.cluster,
         path.display()
