@@ -7,7 +7,19 @@
 
 mod tree;
 
-use refit_sources::{ReadOptions, SourceFile, read};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use refit_model::snapshot::Area;
+use refit_sources::inflate::inflate;
+use refit_sources::{ReadOptions, Reading, SourceFile, helm, read};
+use std::io::Write as _;
+
+/// How many of each are made: together about a second of a debug build.
+const ARCHIVES: u64 = 250;
+const PACKED: u64 = 1000;
+const RELEASES: u64 = 400;
 
 /// Mixes a number (the finaliser of MurmurHash3, which spreads small counters).
 fn mixed(number: u64) -> u64 {
@@ -20,13 +32,18 @@ fn mixed(number: u64) -> u64 {
 /// Characters that mean something to YAML, JSON, versions and names.
 const TELLING: &[u8] = b"\n:-{}[]&*!|>'\"%@`#,? \t0~<\\\0\xff\xc3ey";
 
-/// A part of `bytes`, changed in a few places.
-fn mutated(bytes: &[u8], seed: u64) -> Vec<u8> {
+/// Numbers that follow from `seed`, each below the one that is given.
+fn numbers(seed: u64) -> impl FnMut(usize) -> usize {
     let mut state = seed;
-    let mut next = |below: usize| {
+    move |below: usize| {
         state = mixed(state);
         usize::try_from(state % u64::try_from(below.max(1)).unwrap()).unwrap()
-    };
+    }
+}
+
+/// A part of `bytes`, changed in a few places.
+fn mutated(bytes: &[u8], seed: u64) -> Vec<u8> {
+    let mut next = numbers(seed);
     // Whole files would be read a thousand times; a piece shows as much.
     let begin = next(bytes.len());
     let rest = bytes.get(begin..).unwrap_or_default();
@@ -40,7 +57,13 @@ fn mutated(bytes: &[u8], seed: u64) -> Vec<u8> {
         .bytes()
         .chain(rest.iter().skip(skip).take(2500).copied())
         .collect();
-    for _ in 0..=next(6) {
+    change(&mut piece, 7, &mut next);
+    piece
+}
+
+/// Changes one place, or up to `most`.
+fn change(piece: &mut Vec<u8>, most: usize, next: &mut impl FnMut(usize) -> usize) {
+    for _ in 0..=next(most) {
         let at = next(piece.len());
         match next(5) {
             0 if !piece.is_empty() => piece[at] = TELLING[next(TELLING.len())],
@@ -60,7 +83,6 @@ fn mutated(bytes: &[u8], seed: u64) -> Vec<u8> {
             _ => piece.truncate(at.max(20)),
         }
     }
-    piece
 }
 
 #[test]
@@ -87,6 +109,211 @@ fn mutated_examples_are_read_without_a_panic() {
     assert!(
         objects > 100 && gaps > 1000,
         "{objects} objects, {gaps} gaps: the mutator misses"
+    );
+}
+
+/// Reads one file and checks what holds of any: what is read can be written and
+/// is read back, and a file without an object is told.
+#[track_caller]
+fn survived(name: &str, bytes: Vec<u8>, seed: u64) -> Reading {
+    let name = name.to_owned();
+    let reading = read([SourceFile { name, bytes }], &ReadOptions::default());
+    let text = serde_json::to_vec(&reading.snapshot).unwrap();
+    let back: refit_model::snapshot::Snapshot = serde_json::from_slice(&text).unwrap();
+    assert_eq!(back, reading.snapshot, "seed {seed}");
+    let is_told = reading.objects > 0 || !reading.snapshot.gaps.is_empty();
+    assert!(
+        is_told,
+        "seed {seed}: nothing was read, and nothing says so"
+    );
+    reading
+}
+
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn archive(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    for (path, bytes) in members {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len().try_into().unwrap());
+        header.set_mode(0o644);
+        builder.append_data(&mut header, path, *bytes).unwrap();
+    }
+    builder.into_inner().unwrap()
+}
+
+/// Makes the checksum of the header at `begin` right again, so that a change of
+/// the header is not refused for its checksum alone.
+fn sign(archive: &mut [u8], begin: usize) {
+    let Some(block) = archive.get_mut(begin..begin + 512) else {
+        return;
+    };
+    let header = tar::Header::from_byte_slice(block);
+    let mut header = header.clone();
+    header.set_cksum();
+    block.copy_from_slice(header.as_bytes());
+}
+
+const LIST: &str = "apiVersion: v1
+kind: List
+items:
+- {apiVersion: v1, kind: Service, metadata: {name: a, namespace: shop}}
+- {apiVersion: policy/v1beta1, kind: PodDisruptionBudget, metadata: {name: b, namespace: shop}}
+";
+
+const TEMPLATE: &str = "kind: Service\nname: {{ .Values.name }}\n";
+
+#[test]
+fn mutated_archives_are_read_without_a_panic() {
+    let long = format!("{}/nodes.yaml", "folder/".repeat(20));
+    let inner = archive(&[
+        ("templates/a.yaml", TEMPLATE.as_bytes()),
+        ("b.yaml", LIST.as_bytes()),
+    ]);
+    let whole = archive(&[
+        ("a.yaml", LIST.as_bytes()),
+        (&long, LIST.as_bytes()),
+        ("b.yaml.gz", &packed(LIST.as_bytes())),
+        ("charts/inner.tgz", &packed(&inner)),
+        ("inner.tar", &inner),
+    ]);
+    let untouched = survived("whole.tar", whole.clone(), 0);
+    assert_eq!(untouched.objects, 10);
+    let (mut objects, mut gaps) = (0, 0);
+    for seed in 0..ARCHIVES {
+        let mut next = numbers(seed ^ 0xa5c1);
+        let mut bytes = whole.clone();
+        match next(3) {
+            0 => change(&mut bytes, 2, &mut next),
+            1 => {
+                // Any field of one header: name, size, kind, link, prefix.
+                let begin = next(bytes.len() / 512) * 512;
+                for _ in 0..=next(4) {
+                    bytes[begin + next(512)] = TELLING[next(TELLING.len())];
+                }
+                sign(&mut bytes, begin);
+            }
+            _ => {
+                // Sizes that are wrong, huge, or no number.
+                let begin = next(bytes.len() / 512) * 512;
+                let size = [
+                    "00000000001",
+                    "77777777777",
+                    "-0000000001",
+                    "\u{ff}\u{ff}\u{ff}\u{ff}\u{ff}",
+                ];
+                let text = size[next(size.len())].as_bytes();
+                bytes[begin + 124..begin + 124 + text.len()].copy_from_slice(text);
+                sign(&mut bytes, begin);
+            }
+        }
+        if next(2) == 0 {
+            bytes = packed(&bytes);
+            if next(4) == 0 {
+                change(&mut bytes, 2, &mut next);
+            }
+        }
+        let reading = survived("dump.tar", bytes, seed);
+        objects += reading.objects;
+        gaps += reading.snapshot.gaps.len();
+    }
+    let archives = usize::try_from(ARCHIVES).unwrap();
+    let (objects, gaps) = (objects / archives, gaps / archives);
+    assert!(
+        objects >= 3 && gaps >= 1,
+        "{objects} objects, {gaps} gaps an archive"
+    );
+}
+
+/// What is damaged is refused or unpacks to what it was: the checksum sees to it.
+///
+/// One member only: of several, whole ones can be missing at the end, and gzip has
+/// no mark to show it.
+#[test]
+fn damaged_gzip_is_never_taken_for_whole() {
+    let expected = LIST.repeat(20).into_bytes();
+    let whole = packed(&expected);
+    assert_eq!(inflate(&whole, expected.len()).as_ref(), Ok(&expected));
+    let (mut refused, mut same) = (0_u64, 0_u64);
+    for seed in 0..PACKED {
+        let mut bytes = whole.clone();
+        change(&mut bytes, 1, &mut numbers(seed ^ 0x6219));
+        match inflate(&bytes, expected.len()) {
+            Ok(unpacked) => {
+                assert!(
+                    unpacked == expected,
+                    "seed {seed}: other bytes are taken for whole"
+                );
+                same += 1;
+            }
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(
+        refused > 10 * same && same > 0,
+        "{refused} refused, {same} the same"
+    );
+}
+
+#[test]
+fn mutated_releases_are_read_or_told() {
+    let release = serde_json::json!({
+        "name": "shop", "namespace": "shop", "version": 3,
+        "info": {"status": "deployed"},
+        "chart": {"metadata": {"name": "shop", "version": "1.2.3", "kubeVersion": ">=1.24"}},
+        "manifest": format!("---\n{LIST}"),
+        "hooks": [{"name": "check", "manifest": LIST}],
+    });
+    let release = release.to_string().into_bytes();
+    let (mut read_well, mut refused) = (0_u64, 0_u64);
+    for seed in 0..RELEASES {
+        let mut next = numbers(seed ^ 0x4e17);
+        // One of the layers is changed, so that each is reached.
+        let changed = next(4);
+        let mut layer = |level: usize, bytes: &[u8]| {
+            let mut bytes = bytes.to_vec();
+            if level == changed {
+                change(&mut bytes, 2, &mut next);
+            }
+            bytes
+        };
+        let json = layer(0, &release);
+        let gzip = layer(1, &packed(&json));
+        let inner = layer(2, STANDARD.encode(gzip).as_bytes());
+        let outer = layer(3, STANDARD.encode(inner).as_bytes());
+        let secret = serde_json::json!({
+            "apiVersion": "v1", "kind": "Secret", "type": "helm.sh/release.v1",
+            "metadata": {
+                "name": "sh.helm.release.v1.shop.v3", "namespace": "shop",
+                "labels": {"owner": "helm", "name": "shop", "status": "deployed", "version": "3"},
+            },
+            "data": {"release": String::from_utf8_lossy(&outer)},
+        });
+        let is_read = helm::stored(&secret).is_ok();
+        let reading = survived("release.json", secret.to_string().into_bytes(), seed);
+        let is_told = reading
+            .snapshot
+            .gaps
+            .iter()
+            .any(|gap| gap.area == Area::Releases);
+        assert!(
+            is_read || is_told,
+            "seed {seed}: a release is lost in silence"
+        );
+        if is_read {
+            read_well += 1;
+        } else {
+            refused += 1;
+        }
+    }
+    let least = RELEASES / 20;
+    assert!(
+        read_well > least && refused > least,
+        "{read_well} read, {refused} refused"
     );
 }
 
