@@ -86,11 +86,6 @@ fn inside(
         members(name, MultiGzDecoder::new(bytes), depth, left, take);
     } else {
         members(name, bytes, depth, left, take);
-        // POSIX ends an archive with two blocks of zeros.
-        if !bytes.ends_with(&[0; 512]) {
-            let why = "the archive has no end: it may be cut off".to_owned();
-            take(Part::Unread(beginning(name), why));
-        }
     }
 }
 
@@ -112,6 +107,8 @@ struct Bounded<R> {
     step: Rc<Cell<u64>>,
     /// For everything.
     left: Rc<Cell<u64>>,
+    /// How many zeros were read last.
+    zeros: Rc<Cell<usize>>,
 }
 
 impl<R: Read> Read for Bounded<R> {
@@ -132,6 +129,10 @@ impl<R: Read> Read for Bounded<R> {
         let count = u64::try_from(read).unwrap_or(u64::MAX);
         self.step.set(self.step.get().saturating_sub(count));
         self.left.set(self.left.get().saturating_sub(count));
+        let last = into.get(..read).unwrap_or_default();
+        let zeros = last.iter().rev().take_while(|byte| **byte == 0).count();
+        let before = if zeros == read { self.zeros.get() } else { 0 };
+        self.zeros.set(before.saturating_add(zeros));
         Ok(read)
     }
 }
@@ -144,10 +145,12 @@ fn members(
     take: &mut dyn FnMut(Part<'_>),
 ) {
     let step = Rc::new(Cell::new(LARGEST_HEADER));
+    let zeros = Rc::new(Cell::new(0));
     let mut archive = tar::Archive::new(Bounded {
         inner: reader,
         step: Rc::clone(&step),
         left: Rc::clone(left),
+        zeros: Rc::clone(&zeros),
     });
     let cut_off = |error: &io::Error| {
         let why = format!("the archive cannot be read from here on: {error}");
@@ -210,10 +213,16 @@ fn members(
     step.set(u64::MAX);
     if let Err(error) = io::copy(&mut archive.into_inner(), &mut io::sink()) {
         let (at, why) = cut_off(&error);
-        take(Part::Unread(at, why));
+        return take(Part::Unread(at, why));
     }
     if count == 0 {
         let why = "the archive has no members".to_owned();
+        take(Part::Unread(beginning(name), why));
+    }
+    // POSIX ends an archive with two blocks of zeros. Whoever packs what another
+    // program writes does not notice when that one dies.
+    if zeros.get() < 512 {
+        let why = "the archive has no end: it may be cut off".to_owned();
         take(Part::Unread(beginning(name), why));
     }
 }

@@ -186,21 +186,15 @@ fn what_is_cut_off_is_told() {
     ]);
     let one = ["a d.tar » one.yaml:1:1"];
     let in_member = bytes[..2048].to_vec();
-    check(
-        "d.tar",
-        in_member,
-        &one,
-        &["cut off in this member", "it may be cut off"],
-    );
+    check("d.tar", in_member, &one, &["cut off in this member"]);
     let before_member = bytes[..1024].to_vec();
+    // As when the writer dies and whoever packs what it writes does not notice.
+    let packed_after = packed(&before_member);
     check("d.tar", before_member, &one, &["it may be cut off"]);
+    let inside = ["a d.tgz » one.yaml:1:1"];
+    check("d.tgz", packed_after, &inside, &["it may be cut off"]);
     let in_header = bytes[..1300].to_vec();
-    check(
-        "d.tar",
-        in_header,
-        &one,
-        &["cannot be read from here on", "may be cut off"],
-    );
+    check("d.tar", in_header, &one, &["cannot be read from here on"]);
     let whole = packed(&bytes);
     for length in [20, whole.len() / 2, whole.len() - 9, whole.len() - 1] {
         let (_, gaps) = told(&reading_of("d.tgz", whole[..length].to_vec()));
@@ -227,7 +221,7 @@ fn archives_do_not_inflate_without_end() {
         .as_bytes()
         .to_vec();
     bytes.extend([b'#'; 4096]);
-    check("d.tar", bytes, &[], &["cut off in this member", "no end"]);
+    check("d.tar", bytes, &[], &["cut off in this member"]);
 }
 
 #[test]
