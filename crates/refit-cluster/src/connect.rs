@@ -8,6 +8,7 @@
 use crate::text;
 use crate::wire::{Ask, Lost, READ, Reply, Wire, client, said};
 use crate::world::{Hands, LiveWorld};
+use kube::client::AuthError;
 use kube::config::{AuthInfo, KubeConfigOptions, Kubeconfig, KubeconfigError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -129,6 +130,60 @@ pub enum ConnectError {
     },
 }
 
+/// What a kubeconfig holds to choose from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contexts {
+    /// Their names, sorted.
+    pub names: Vec<String>,
+    /// The one that is used when none is named.
+    pub current: Option<String>,
+}
+
+/// The files that make up the kubeconfig, whether they are there or not, and
+/// the contexts in it. Nothing is run.
+///
+/// # Errors
+/// When there is no such file, or it is no kubeconfig.
+pub fn contexts(kubeconfig: Option<&Path>) -> (Vec<PathBuf>, Result<Contexts, ConnectError>) {
+    let from_environment = || {
+        let listed = std::env::var_os("KUBECONFIG").unwrap_or_default();
+        std::env::split_paths(&listed)
+            .filter(|path| !path.as_os_str().is_empty())
+            .collect::<Vec<_>>()
+    };
+    let mut files = kubeconfig.map_or_else(from_environment, |path| vec![path.to_owned()]);
+    if files.is_empty() {
+        files.extend(std::env::home_dir().map(|home| home.join(".kube/config")));
+    }
+    let read = match kubeconfig {
+        Some(path) => Kubeconfig::read_from(path),
+        None => Kubeconfig::read(),
+    };
+    let held = read
+        .map_err(|error| unread(error, kubeconfig))
+        .map(|read| Contexts {
+            names: context_names(&read)
+                .iter()
+                .map(|name| text::cut(name))
+                .collect(),
+            current: read
+                .current_context
+                .filter(|name| !name.is_empty())
+                .map(|name| text::cut(&name)),
+        });
+    (files, held)
+}
+
+fn context_names(kubeconfig: &Kubeconfig) -> Vec<String> {
+    let mut names: Vec<_> = kubeconfig
+        .contexts
+        .iter()
+        .map(|named| named.name.clone())
+        .collect();
+    names.sort();
+    names
+}
+
 /// The contexts for a sentence.
 fn named(there: &[String]) -> String {
     // Enough to find a typing error in; hundreds would hide the sentence.
@@ -186,7 +241,7 @@ impl Access {
         let kubeconfig =
             Kubeconfig::from_yaml(text).map_err(|error| ConnectError::NotAKubeconfig {
                 place: place.to_owned(),
-                why: text::chain(&error),
+                why: without_contents(&error),
             })?;
         let users = kubeconfig.auth_infos.iter();
         let mut wants = users
@@ -210,15 +265,7 @@ impl Access {
         place: String,
         context: Option<&str>,
     ) -> Result<Self, ConnectError> {
-        let there = || {
-            let mut names: Vec<_> = kubeconfig
-                .contexts
-                .iter()
-                .map(|named| named.name.clone())
-                .collect();
-            names.sort();
-            names
-        };
+        let there = || context_names(&kubeconfig);
         let current = kubeconfig.current_context.as_deref();
         let Some(name) = context.or(current.filter(|name| !name.is_empty())) else {
             return Err(ConnectError::NoCurrentContext {
@@ -309,9 +356,9 @@ impl Access {
             config.proxy_url = None;
         }
         let client = client(config).map_err(|error| match &self.plugin {
-            Some(command) if matches!(error, kube::Error::Auth(_)) => ConnectError::Plugin {
+            Some(command) if let kube::Error::Auth(error) = &error => ConnectError::Plugin {
                 command: command.clone(),
-                why: text::chain(&error),
+                why: unhelped(error),
             },
             _ => unusable(text::chain(&error)),
         })?;
@@ -408,8 +455,37 @@ fn unread(error: KubeconfigError, given: Option<&Path>) -> ConnectError {
             || "your kubeconfig".to_owned(),
             |path| path.display().to_string(),
         ),
-        why: text::chain(&error),
+        why: without_contents(&error),
     }
+}
+
+/// What is wrong with a kubeconfig, and where. The parser would show the lines
+/// around the place, and tokens stand in them.
+fn without_contents(error: &KubeconfigError) -> String {
+    if let KubeconfigError::Parse(parsing) = error {
+        return match parsing.location() {
+            Some(at) => format!(
+                "line {}, column {} cannot be read as one",
+                at.line(),
+                at.column()
+            ),
+            None => "it cannot be read as one".to_owned(),
+        };
+    }
+    text::chain(error)
+}
+
+/// Why a plug-in gave no credentials. What it printed to standard output may be
+/// credentials, and its arguments and environment may hold some.
+fn unhelped(error: &AuthError) -> String {
+    if let AuthError::AuthExecRun { out, .. } = error {
+        let said = String::from_utf8_lossy(&out.stderr);
+        return text::cut(&format!("{}: {}", out.status, said.trim()));
+    }
+    if matches!(error, AuthError::AuthExecParse(_)) {
+        return "what it printed is no ExecCredential".to_owned();
+    }
+    text::chain(error)
 }
 
 impl LiveWorld {

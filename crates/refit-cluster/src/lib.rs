@@ -16,6 +16,7 @@ mod eviction;
 mod list;
 mod look;
 mod offered;
+mod permits;
 mod refusal;
 mod survey;
 mod text;
@@ -24,8 +25,9 @@ mod wire;
 mod world;
 
 pub use collection::{HelmReleases, Read, Reads, reads};
-pub use connect::{Access, ConnectError, ConnectOptions};
+pub use connect::{Access, ConnectError, ConnectOptions, Contexts, contexts};
 pub use cordon::CORDONED_BY;
 pub use offered::ApiFacts;
+pub use permits::{Right, acts};
 pub use wire::client;
 pub use world::{Hands, LiveWorld, Survey};

@@ -103,6 +103,10 @@ impl LiveWorld {
         self
     }
 
+    pub(crate) fn wire(&self) -> &Wire {
+        &self.wire
+    }
+
     /// Remembers who the cluster is, or recalls it when it cannot be asked: a
     /// cluster that does not answer has not become another one.
     fn identity(&self, seen: Option<ClusterIdentity>) -> Option<ClusterIdentity> {

@@ -1,5 +1,6 @@
 //! Where a use case looks: at files, or at a live cluster.
 
+use crate::doctor::Trouble;
 use crate::failure::{Failure, FailureKind};
 use crate::input::read_paths;
 use refit_cluster::{Access, ApiFacts, ConnectError, LiveWorld};
@@ -7,6 +8,7 @@ pub use refit_cluster::{ConnectOptions, HelmReleases, Read, Reads, reads};
 use refit_knowledge::Knowledge;
 pub use refit_sources::Note;
 use refit_sources::{ReadOptions, Reading};
+use std::error::Error;
 use std::path::PathBuf;
 
 /// Where to look.
@@ -78,6 +80,11 @@ fn api_facts(knowledge: &Knowledge) -> ApiFacts {
     facts
 }
 
+/// What the collector has to know, from the embedded knowledge.
+pub(crate) fn facts() -> ApiFacts {
+    api_facts(Knowledge::embedded())
+}
+
 /// Connects to the cluster that a kubeconfig names. The command that it runs for
 /// credentials is told before it runs.
 ///
@@ -126,6 +133,29 @@ fn unconnected(error: ConnectError) -> Failure {
         .because(error)
         .hint(hint)
         .hint("`-f DIR` assesses files instead: no cluster is needed")
+}
+
+/// The same for somebody who wants to know what works, and not for it to work.
+pub(crate) fn trouble(error: ConnectError) -> Trouble {
+    unconnected(error).into()
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        let mut what = failure.what;
+        let mut next: Option<&(dyn Error + 'static)> = match &failure.cause {
+            Some(cause) => Some(&**cause),
+            None => None,
+        };
+        while let Some(cause) = next {
+            what = format!("{what}: {cause}");
+            next = cause.source();
+        }
+        Self {
+            what,
+            next: failure.hints,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub mod baseline;
 pub mod bundled;
 pub mod codes;
 pub mod demo;
+pub mod doctor;
 pub mod documents;
 pub mod exit;
 pub mod failure;

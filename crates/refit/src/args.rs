@@ -101,6 +101,8 @@ pub(crate) enum Command {
         #[arg(long)]
         helm_releases: bool,
     },
+    /// Tell what works from here: tools, kubeconfig, cluster, rights
+    Doctor(DoctorArgs),
     /// Print what a shell needs to complete commands and options
     Completions {
         /// The shell
@@ -169,6 +171,19 @@ pub(crate) struct AssessArgs {
     /// The time to take as the present, such as 2026-11-01T00:00:00Z
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<jiff::Timestamp>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// The kubeconfig of the cluster to ask
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kubeconfig: Option<PathBuf>,
+    /// The context within it; the current one when absent
+    #[arg(long, value_name = "NAME")]
+    pub(crate) context: Option<String>,
+    /// The form of the result
+    #[arg(short, long, value_enum, default_value_t = PlainFormat::Human)]
+    pub(crate) output: PlainFormat,
 }
 
 #[derive(Debug, Args)]

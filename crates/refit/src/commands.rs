@@ -2,6 +2,7 @@
 
 pub(crate) mod assess;
 pub(crate) mod demo;
+pub(crate) mod doctor;
 pub(crate) mod plan;
 pub(crate) mod run;
 pub(crate) mod snapshot;

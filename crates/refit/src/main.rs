@@ -82,6 +82,7 @@ async fn dispatch(command: &Command) -> Result<u8, Failure> {
         Command::Verify(args) => commands::run::verify(args).await,
         Command::Explain { code } => commands::explain(code),
         Command::Rbac { helm_releases } => commands::rbac(*helm_releases),
+        Command::Doctor(args) => commands::doctor::doctor(args),
         Command::Completions { shell } => commands::completions(*shell),
     }
 }

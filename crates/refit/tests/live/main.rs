@@ -261,3 +261,102 @@ fn a_plugin_is_named_on_the_screen() {
     );
     assert!(server.asked().is_empty());
 }
+
+/// `refit doctor` on this kubeconfig, as JSON and exit code.
+fn doctor(kubeconfig: &Path) -> (Value, Option<i32>) {
+    let output = Command::new(env!("CARGO_BIN_EXE_refit"))
+        .args(["doctor", "-o", "json", "--kubeconfig"])
+        .arg(kubeconfig)
+        .env("PATH", "")
+        .output()
+        .unwrap();
+    (assessment(&output), output.status.code())
+}
+
+#[test]
+fn the_doctor_names_the_rights_that_are_missing_and_nothing_that_nobody_needs() {
+    let server = Server::start(harbour(), Discovery::Aggregated);
+    let folder = tempfile::tempdir().unwrap();
+    let kubeconfig = folder.path().join("config");
+    write_kubeconfig(&kubeconfig, &server.url, "{token: t}");
+    let works = |diagnosis: &Value| {
+        let abilities = diagnosis["abilities"].as_array().unwrap();
+        abilities
+            .iter()
+            .map(|ability| ability["works"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+
+    let (well, code) = doctor(&kubeconfig);
+    assert_eq!(
+        (works(&well).join(" "), code),
+        ("yes yes yes".to_owned(), Some(0))
+    );
+    assert_eq!(well["cluster"]["version"], "v1.35.0");
+    // A right for each list, the paths, and the namespace by its name.
+    let lists = server.resources().filter(|resource| resource.pages() > 0);
+    assert_eq!(well["cluster"]["reading"]["asked"], lists.count() + 6);
+    assert!(server.most_at_once() <= 4, "{}", server.most_at_once());
+
+    // The first that is forbidden is the nodes, which a run writes to.
+    let forbidden = server.forbid_every(4);
+    let (ill, code) = doctor(&kubeconfig);
+    assert_eq!(
+        (works(&ill).join(" "), code),
+        ("yes partly no".to_owned(), Some(0))
+    );
+    let missing = ill["cluster"]["reading"]["missing"].to_string();
+    for resource in forbidden {
+        assert!(missing.contains(&format!("list {resource}")), "{missing}");
+    }
+    assert!(ill["abilities"].to_string().contains("`refit rbac`"));
+
+    server.forget_credentials();
+    let (locked, code) = doctor(&kubeconfig);
+    assert_eq!(
+        (works(&locked).join(" "), code),
+        ("yes no no".to_owned(), Some(4))
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_wrong_with_credentials_is_told_without_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let kubeconfig = folder.path().join("config");
+    let server = "http://127.0.0.1:9";
+    let plugin = |script: &str| {
+        format!(
+            "{{exec: {{apiVersion: client.authentication.k8s.io/v1, command: /bin/sh, \
+             args: [-c, '{script}'], interactiveMode: Never, \
+             env: [{{name: KEY, value: hunter2}}]}}}}"
+        )
+    };
+    for user in [
+        plugin("echo hunter2; exit 3"),
+        plugin("echo \"{token: hunter2\""),
+        "{token: hunter2".to_owned(),
+        "{token: hunter2}\n  token: [hunter2".to_owned(),
+    ] {
+        write_kubeconfig(&kubeconfig, server, &user);
+        for command in ["doctor", "assess"] {
+            let output = Command::new(env!("CARGO_BIN_EXE_refit"))
+                .arg(command)
+                .arg("--kubeconfig")
+                .arg(&kubeconfig)
+                .env("PATH", "")
+                .output()
+                .unwrap();
+            let printed = format!(
+                "{}{}",
+                String::from_utf8_lossy(&output.stdout),
+                told(&output)
+            );
+            assert!(
+                printed.contains("not a kubeconfig") || printed.contains("plug-in /bin/sh"),
+                "{printed}"
+            );
+            assert!(!printed.contains("hunter2"), "{printed}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -176,7 +176,22 @@ fn serve(stream: &TcpStream, state: &State) {
         let now = state.now.fetch_add(1, Ordering::SeqCst) + 1;
         state.most.fetch_max(now, Ordering::SeqCst);
         let target = head.split_whitespace().nth(1).unwrap();
-        let (code, warning, body) = answer(state, target);
+        let length = head
+            .lines()
+            .filter_map(|line| line.split_once(": "))
+            .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+            .map_or(0, |(_, length)| length.parse().unwrap());
+        let mut sent = vec![0; length];
+        reader.read_exact(&mut sent).unwrap();
+        let (code, warning, body) = if target.starts_with(REVIEWS) {
+            (
+                201,
+                None,
+                review(state, &serde_json::from_slice(&sent).unwrap()),
+            )
+        } else {
+            answer(state, target)
+        };
         let warning =
             warning.map_or_else(String::new, |text| format!("Warning: 299 - \"{text}\"\r\n"));
         let body = body.to_string();
@@ -237,6 +252,21 @@ fn answer(state: &State, target: &str) -> (u16, Option<&'static str>, Value) {
             |document| (200, None, document),
         ),
     }
+}
+
+/// Where the server is asked after rights.
+const REVIEWS: &str = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+
+/// Everything is allowed but what is done with a resource whose list is not.
+fn review(state: &State, asked: &Value) -> Value {
+    let named = &asked["spec"]["resourceAttributes"];
+    let forbidden = state.forbidden.lock().unwrap();
+    let is_forbidden = state.cluster.resources.iter().any(|resource| {
+        named["group"] == resource.group
+            && named["resource"] == resource.name
+            && forbidden.contains(&resource.path())
+    });
+    json!({"kind": "SelfSubjectAccessReview", "status": {"allowed": !is_forbidden}})
 }
 
 fn page(resource: &Resource, query: &str) -> Value {
