@@ -27,11 +27,13 @@ mod scope;
 mod skew;
 mod untouched;
 mod version;
+mod wanted;
 mod webhook;
 mod workload;
 
 pub use comparison::{Incomparable, comparable, compare};
 pub use impact::{impact, settle};
+pub use wanted::is_of_concern;
 
 use jiff::Timestamp;
 use refit_knowledge::Knowledge;

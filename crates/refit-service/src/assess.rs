@@ -83,6 +83,7 @@ pub fn assess(reading: &Reading, request: &AssessRequest) -> Result<Assessed, Fa
     };
     covered(&target, knowledge)?;
     let mut question = Question::whole(target, request.now, reading.objects);
+    question.skipped = reading.skipped;
     if !request.only.is_empty() {
         question.families.clone_from(&request.only);
     }

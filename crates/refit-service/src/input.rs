@@ -1,111 +1,136 @@
-//! From paths to a snapshot: files, folders and standard input are collected
-//! here and decoded by `refit-sources`.
+//! From paths to a snapshot: files, folders and standard input are found and
+//! read here, and decoded by `refit-sources`.
+//!
+//! Files are decoded beside each other and put together in the order of their
+//! names, so that the same folder gives the same snapshot. Only the files that
+//! are being decoded are in memory.
+
+mod folder;
+mod order;
 
 use crate::documents::{Flat, neighbour};
 use crate::failure::{Failure, FailureKind};
 use refit_model::seen::Unseen;
-use refit_sources::{ReadOptions, Reading, SourceFile};
+use refit_sources::{Interest, Note, ReadOptions, Reader, Reading, SourceFile};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-/// The endings that a folder is searched for. A file that is named directly is
-/// read whatever its ending.
-const ENDINGS: [&str; 8] = ["yaml", "yml", "json", "jsonl", "ndjson", "gz", "tar", "tgz"];
+/// The most that one file may hold: a dump of 150,000 pods of 8 KiB.
+const LARGEST_FILE: u64 = 1_300 * 1024 * 1024;
 
-/// The most that is read into memory at once: a dump of 150,000 pods of 8 KiB.
-const LARGEST_TOTAL: u64 = 1_300 * 1024 * 1024;
+/// What a folder is searched for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ignored {
+    /// Files that git ignores are left out, and counted.
+    #[default]
+    AsGit,
+    /// Every file is read.
+    Nothing,
+}
 
-/// Reads every file under `paths` (`-` is standard input) into one snapshot.
+/// Something to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Input {
+    Standard,
+    File(PathBuf),
+}
+
+/// Reads every file under `paths` (`-` is standard input) into one snapshot, as
+/// far as it is of interest.
 ///
 /// # Errors
 /// When a path is missing or unreadable, when there is nothing to read in it,
-/// or when it is more than fits in memory.
-pub fn read_paths(paths: &[PathBuf], options: &ReadOptions) -> Result<Reading, Failure> {
-    let mut files = Vec::new();
-    let mut total = 0_u64;
+/// or when a file is more than fits in memory.
+pub fn read_paths(
+    paths: &[PathBuf],
+    ignored: Ignored,
+    interest: Interest<'_>,
+    options: &ReadOptions,
+) -> Result<Reading, Failure> {
+    let mut inputs = Vec::new();
+    let mut notes = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {
-            let mut bytes = Vec::new();
-            std::io::stdin()
-                .lock()
-                .take(LARGEST_TOTAL)
-                .read_to_end(&mut bytes)
-                .map_err(|error| {
-                    Failure::new(FailureKind::Usage, "could not read standard input").because(error)
-                })?;
-            files.push(SourceFile {
-                name: "standard input".to_owned(),
-                bytes,
-            });
+            inputs.push(Input::Standard);
             continue;
         }
-        let found = files_under(path)?;
-        if found.is_empty() {
-            return Err(Failure::new(
+        let listed = listed(path, ignored)?;
+        if listed.files.is_empty() {
+            let failure = Failure::new(
                 FailureKind::Usage,
                 format!("{} holds no YAML or JSON file", path.display()),
-            )
-            .hint(
-                "files that end in .yaml, .yml, .json, .jsonl, .ndjson, .gz, .tar or .tgz are read; any \
-                 other is named directly",
-            ));
-        }
-        for file in found {
-            let bytes = std::fs::read(&file).map_err(|error| {
-                Failure::new(
-                    FailureKind::Usage,
-                    format!("could not read {}", file.display()),
+            );
+            return Err(if listed.left_out == 0 {
+                failure.hint(
+                    "files that end in .yaml, .yml, .json, .jsonl, .ndjson, .gz, .tar or .tgz are \
+                     read; any other is named directly",
                 )
-                .because(error)
-            })?;
-            total = total.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-            if total > LARGEST_TOTAL {
-                return Err(Failure::new(
-                    FailureKind::Usage,
-                    format!("{} holds more than can be read at once", path.display()),
-                ));
-            }
-            files.push(SourceFile {
-                name: file.display().to_string(),
-                bytes,
+            } else {
+                failure.hint(format!(
+                    "{}; --no-ignore reads them",
+                    left_out(listed.left_out)
+                ))
             });
         }
+        if listed.left_out > 0 {
+            notes.push(Note {
+                location: None,
+                text: format!(
+                    "{}: {}, and left out; --no-ignore reads them",
+                    path.display(),
+                    left_out(listed.left_out)
+                ),
+            });
+        }
+        inputs.extend(listed.files.into_iter().map(Input::File));
     }
-    let read = files.len();
-    let reading = refit_sources::read(files, options);
+    let mut reader = Reader::default();
+    order::decode(&inputs, interest, &mut |decoded| reader.take(decoded))?;
+    let mut reading = reader.finish(options);
     if reading.objects == 0 && reading.snapshot.juju.is_none() {
-        // What could not be parsed is the likeliest reason, and the place is in
-        // its words.
-        let unreadable = reading.snapshot.gaps.iter().find_map(|gap| match &gap.why {
-            Unseen::Failed(why) => Some(format!("{}: {why}", gap.what)),
-            Unseen::NotAsked | Unseen::NotInSource | Unseen::Forbidden(_) => None,
-        });
-        let failure = Failure::new(
-            FailureKind::Usage,
-            format!(
-                "no Kubernetes object and no Juju status was found in {}",
-                if read == 1 {
-                    "the file".to_owned()
-                } else {
-                    format!("the {read} files")
-                }
-            ),
-        );
-        return Err(match unreadable {
-            Some(why) => failure
-                .because(Flat(why))
-                .hint("mend that place; documents beside it are read all the same"),
-            None => failure.hint(
-                "manifests, `kubectl get -o yaml` and `juju status --format json` are understood",
-            ),
-        });
+        return Err(nothing_found(&reading, inputs.len()));
     }
+    reading.notes.splice(0..0, notes);
     Ok(reading)
 }
 
-/// The files to read under one path, sorted, so that the same folder gives the
-/// same snapshot on every file system.
-fn files_under(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+fn left_out(count: usize) -> String {
+    match count {
+        1 => "git ignores one file".to_owned(),
+        count => format!("git ignores {count} files"),
+    }
+}
+
+fn nothing_found(reading: &Reading, files: usize) -> Failure {
+    // What could not be parsed is the likeliest reason, and the place is in its
+    // words.
+    let unreadable = reading.snapshot.gaps.iter().find_map(|gap| match &gap.why {
+        Unseen::Failed(why) => Some(format!("{}: {why}", gap.what)),
+        Unseen::NotAsked | Unseen::NotInSource | Unseen::Forbidden(_) => None,
+    });
+    let failure = Failure::new(
+        FailureKind::Usage,
+        format!(
+            "no Kubernetes object and no Juju status was found in {}",
+            if files == 1 {
+                "the file".to_owned()
+            } else {
+                format!("the {files} files")
+            }
+        ),
+    );
+    match unreadable {
+        Some(why) => failure
+            .because(Flat(why))
+            .hint("mend that place; documents beside it are read all the same"),
+        None => failure.hint(
+            "manifests, `kubectl get -o yaml` and `juju status --format json` are understood",
+        ),
+    }
+}
+
+/// The files to read under one path.
+fn listed(path: &Path, ignored: Ignored) -> Result<folder::Listed, Failure> {
     let metadata = std::fs::metadata(path).map_err(|error| {
         let failure = Failure::new(
             FailureKind::Usage,
@@ -117,59 +142,55 @@ fn files_under(path: &Path) -> Result<Vec<PathBuf>, Failure> {
         }
         .because(error)
     })?;
-    if !metadata.is_dir() {
-        return Ok(vec![path.to_owned()]);
+    if metadata.is_dir() {
+        folder::list(path, ignored)
+    } else {
+        // What is named directly is read, whatever git thinks of it.
+        Ok(folder::Listed {
+            files: vec![path.to_owned()],
+            left_out: 0,
+        })
     }
-    let mut found = Vec::new();
-    // Everything counts: a file that was left out without a word, because a
-    // .gitignore names it or its name begins with a dot, would make a clean
-    // report a lie. Only git's own folder is no place for manifests.
-    let walk = ignore::WalkBuilder::new(path)
-        .standard_filters(false)
-        .follow_links(true)
-        .filter_entry(|entry| entry.file_name() != ".git")
-        .build();
-    for entry in walk {
-        // What a link leads back to is read where it really is.
-        let entry = match entry {
-            Err(error) if is_loop(&error) => continue,
-            other => other,
-        };
-        let entry = entry.map_err(|error| {
-            Failure::new(
-                FailureKind::Usage,
-                format!("could not list {}", path.display()),
-            )
-            .because(error)
-        })?;
-        let wanted = entry
-            .path()
-            .extension()
-            .and_then(|ending| ending.to_str())
-            .is_some_and(|ending| {
-                ENDINGS
-                    .iter()
-                    .any(|known| ending.eq_ignore_ascii_case(known))
-            });
-        if wanted && entry.file_type().is_some_and(|kind| kind.is_file()) {
-            found.push(entry.into_path());
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
-/// Whether the walk came to a link that leads to a folder above itself.
-fn is_loop(error: &ignore::Error) -> bool {
-    match error {
-        ignore::Error::Loop { .. } => true,
-        ignore::Error::WithLineNumber { err, .. }
-        | ignore::Error::WithPath { err, .. }
-        | ignore::Error::WithDepth { err, .. } => is_loop(err),
-        ignore::Error::Partial(_)
-        | ignore::Error::Io(_)
-        | ignore::Error::Glob { .. }
-        | ignore::Error::UnrecognizedFileType(_)
-        | ignore::Error::InvalidDefinition => false,
+impl Input {
+    /// Its name and contents.
+    fn read(&self) -> Result<SourceFile, Failure> {
+        let (name, read) = match self {
+            Self::Standard => (
+                "standard input".to_owned(),
+                whole(std::io::stdin().lock(), 0),
+            ),
+            Self::File(path) => (
+                path.display().to_string(),
+                std::fs::File::open(path).and_then(|file| {
+                    let length = file.metadata().map_or(0, |metadata| metadata.len());
+                    whole(file, length)
+                }),
+            ),
+        };
+        let bytes = read.map_err(|error| {
+            Failure::new(FailureKind::Usage, format!("could not read {name}")).because(error)
+        })?;
+        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LARGEST_FILE {
+            return Err(Failure::new(
+                FailureKind::Usage,
+                format!("{name} holds more than can be read at once"),
+            )
+            .hint(format!(
+                "the limit is {} MiB a file; several smaller dumps may lie in one folder",
+                LARGEST_FILE >> 20
+            )));
+        }
+        Ok(SourceFile { name, bytes })
     }
+}
+
+/// Everything in `source`, or one byte more than may be read. A file is about
+/// `length` bytes long, as far as is known.
+fn whole(source: impl std::io::Read, length: u64) -> std::io::Result<Vec<u8>> {
+    let expected = length.min(LARGEST_FILE).saturating_add(1);
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or_default());
+    source.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

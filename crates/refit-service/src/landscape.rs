@@ -2,12 +2,19 @@
 
 use crate::doctor::Trouble;
 use crate::failure::{Failure, FailureKind};
+pub use crate::input::Ignored;
 use crate::input::read_paths;
+use refit_assessor::is_of_concern;
 use refit_cluster::{Access, ApiFacts, ConnectError, LiveWorld};
 pub use refit_cluster::{ConnectOptions, HelmReleases, Read, Reads, reads};
 use refit_knowledge::Knowledge;
+use refit_model::assessment::Family;
+use refit_model::object::GroupVersionKind;
+use refit_model::snapshot::Area;
+use refit_model::version::Minor;
 pub use refit_sources::Note;
-use refit_sources::{ReadOptions, Reading};
+use refit_sources::{Interest, ReadOptions, Reading, interest};
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::path::PathBuf;
 
@@ -20,6 +27,10 @@ pub enum Landscape {
         paths: Vec<PathBuf>,
         /// What to call the cluster when the files do not identify it.
         cluster_name: Option<String>,
+        /// Whether what git ignores is left out.
+        ignored: Ignored,
+        /// What the files are read for.
+        sought: Sought,
     },
     /// At the cluster that a kubeconfig names.
     Live(Live),
@@ -37,6 +48,46 @@ pub struct Live {
     pub tell: fn(&str),
 }
 
+/// What files are read for; documents that are not sought are only counted.
+#[derive(Clone, Debug, Default)]
+pub enum Sought {
+    /// A snapshot of everything.
+    #[default]
+    Everything,
+    /// Findings.
+    Findings {
+        /// Of these families; of all of them when empty.
+        families: BTreeSet<Family>,
+        /// At this minor, where it is known already.
+        target: Option<Minor>,
+    },
+}
+
+/// Whether rules of `families` ask for objects of an API version at `target`.
+fn wanted(
+    families: &BTreeSet<Family>,
+    target: Option<Minor>,
+) -> impl Fn(&GroupVersionKind) -> bool {
+    let areas: BTreeSet<Area> = Area::ALL
+        .into_iter()
+        .filter(|area| {
+            families.is_empty() || families.iter().any(|family| family.areas().contains(area))
+        })
+        .collect();
+    // Asked for every document, so that it is looked up and not worked out.
+    let apis = Knowledge::embedded().apis();
+    let of_no_concern: BTreeSet<&GroupVersionKind> = apis
+        .lifecycles()
+        .map(|life| &life.api)
+        .filter(|api| !is_of_concern(Knowledge::embedded(), api, target))
+        .collect();
+    move |api| {
+        let is_listed = interest::area(api).is_some_and(|area| areas.contains(&area));
+        let is_concern = apis.is_built_in(&api.group) && !of_no_concern.contains(api);
+        is_listed || (areas.contains(&Area::Apis) && is_concern)
+    }
+}
+
 /// Looks at `landscape`.
 ///
 /// # Errors
@@ -46,13 +97,21 @@ pub async fn look(landscape: &Landscape) -> Result<Reading, Failure> {
         Landscape::Files {
             paths,
             cluster_name,
-        } => read_paths(
-            paths,
-            &ReadOptions {
+            ignored,
+            sought,
+        } => {
+            let options = ReadOptions {
                 cluster_name: cluster_name.clone(),
                 taken_at: None,
-            },
-        ),
+            };
+            match sought {
+                Sought::Everything => read_paths(paths, *ignored, Interest::EVERYTHING, &options),
+                Sought::Findings { families, target } => {
+                    let wants = wanted(families, *target);
+                    read_paths(paths, *ignored, Interest::of(&wants), &options)
+                }
+            }
+        }
         Landscape::Live(live) => {
             let world = connect(live).await?;
             let survey = world
@@ -61,6 +120,7 @@ pub async fn look(landscape: &Landscape) -> Result<Reading, Failure> {
             Ok(Reading {
                 snapshot: survey.snapshot,
                 objects: survey.objects,
+                skipped: 0,
                 documents: 0,
                 notes: Vec::new(),
             })
@@ -167,7 +227,7 @@ mod tests {
     /// The plural of a kind, as every kind of Kubernetes makes it.
     fn plural(kind: &str) -> String {
         let kind = kind.to_lowercase();
-        if kind.ends_with("endpoints") {
+        if kind.ends_with("endpoints") || kind.ends_with("parameters") {
             kind
         } else if kind.ends_with('s') {
             format!("{kind}es")

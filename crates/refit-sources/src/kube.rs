@@ -15,7 +15,7 @@ pub mod distribution;
 pub mod evidence;
 mod field;
 pub mod gathering;
-mod kinds;
+pub(crate) mod kinds;
 mod lineage;
 pub mod link;
 pub mod node;

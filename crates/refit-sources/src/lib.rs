@@ -14,6 +14,7 @@ mod chart;
 pub mod helm;
 mod identity;
 pub mod inflate;
+pub mod interest;
 mod json;
 pub mod juju;
 pub mod kube;
@@ -21,7 +22,8 @@ mod reading;
 mod walk;
 pub mod yaml;
 
-pub use reading::{Note, ReadOptions, Reading, SourceFile, read};
+pub use interest::Interest;
+pub use reading::{Decoded, Note, ReadOptions, Reader, Reading, SourceFile, decode, read};
 
 #[cfg(doc)]
 use refit_model::snapshot::Snapshot;

@@ -3,6 +3,7 @@
 use crate::archive::{self, Part};
 use crate::chart::Template;
 use crate::identity::Traces;
+use crate::interest::Interest;
 use crate::juju;
 use crate::kube::gathering::Gathering;
 use crate::walk::{self, Found};
@@ -14,6 +15,11 @@ use serde_json::Value;
 /// The most notes, and the most parts that could not be read, that are told one
 /// by one; the rest is told as a count.
 const MOST_TOLD: usize = 1000;
+
+/// How much of one file is handed on at a time: enough that handing on costs
+/// nothing beside reading (a batch of pods takes milliseconds), and few enough
+/// that some batches of 8 KiB objects, forty times that in memory, fit anywhere.
+const IN_BATCH: usize = 64;
 
 /// One file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,8 +44,10 @@ pub struct ReadOptions {
 pub struct Reading {
     /// The landscape.
     pub snapshot: Snapshot,
-    /// How many objects were taken in; what stands inside Helm releases is not counted.
+    /// How many objects the files hold; what stands inside Helm releases is not counted.
     pub objects: usize,
+    /// How many of them stand in documents that were not wanted and so not read.
+    pub skipped: usize,
     /// How many documents the files hold.
     pub documents: usize,
     /// What the authors of the files should know.
@@ -62,26 +70,58 @@ pub struct Note {
 #[must_use]
 pub fn read(files: impl IntoIterator<Item = SourceFile>, options: &ReadOptions) -> Reading {
     let mut reader = Reader::default();
-    for SourceFile { name, bytes } in files {
-        reader.traces.file(&name);
-        archive::open(&name, &bytes, &mut |part| match part {
-            Part::File(name, bytes) => {
-                walk::walk(name, bytes, &mut |found| reader.take(name, found));
-            }
-            Part::Unread(place, why) => reader.take(&name, Found::Failed(place, why)),
+    for file in files {
+        decode(&file, Interest::EVERYTHING, &mut |decoded| {
+            reader.take(decoded);
         });
     }
-    reader.read_releases();
     reader.finish(options)
 }
 
-#[derive(Default)]
-struct Reader {
+/// A part of what one file holds, decoded; for [`Reader::take`].
+#[derive(Debug)]
+pub struct Decoded {
+    file: String,
+    found: Vec<Found>,
+}
+
+/// Decodes what is of interest in `file` and hands it on, part by part and in
+/// order. Files can be decoded beside each other.
+pub fn decode(file: &SourceFile, interest: Interest<'_>, hand_on: &mut dyn FnMut(Decoded)) {
+    archive::open(&file.name, &file.bytes, &mut |part| match part {
+        Part::File(name, bytes) => decode_part(name, bytes, interest, hand_on),
+        Part::Unread(place, why) => hand_on(Decoded {
+            file: file.name.clone(),
+            found: vec![Found::Failed(place, why)],
+        }),
+    });
+}
+
+fn decode_part(name: &str, bytes: &[u8], interest: Interest<'_>, hand_on: &mut dyn FnMut(Decoded)) {
+    let part = || Decoded {
+        file: name.to_owned(),
+        found: Vec::new(),
+    };
+    let mut decoded = part();
+    walk::walk(name, bytes, interest, &mut |found| {
+        decoded.found.push(found);
+        if decoded.found.len() >= IN_BATCH {
+            hand_on(std::mem::replace(&mut decoded, part()));
+        }
+    });
+    hand_on(decoded);
+}
+
+/// Puts what was decoded together: [`take`](Self::take) the parts of all files,
+/// in the order of the files, then [`finish`](Self::finish).
+#[derive(Debug, Default)]
+pub struct Reader {
     gathering: Gathering,
     has_kubernetes: bool,
     snapshots: Vec<(Snapshot, Location)>,
     models: Vec<(juju::JujuReading, Location)>,
     documents: usize,
+    skipped: usize,
     notes: Vec<Note>,
     unread: usize,
     unread_after: usize,
@@ -90,9 +130,29 @@ struct Reader {
 }
 
 impl Reader {
-    fn take(&mut self, file: &str, found: Found) {
+    /// Takes in the next part.
+    pub fn take(&mut self, Decoded { file, found }: Decoded) {
+        self.traces.file(&file);
+        for found in found {
+            self.found(&file, found);
+        }
+    }
+
+    /// Puts everything together.
+    #[must_use]
+    pub fn finish(mut self, options: &ReadOptions) -> Reading {
+        self.read_releases();
+        self.sum_up(options)
+    }
+
+    fn found(&mut self, file: &str, found: Found) {
         match found {
             Found::Document => self.documents += 1,
+            Found::Skipped => {
+                self.documents += 1;
+                self.skipped += 1;
+                self.has_kubernetes = true;
+            }
             Found::ListBegins(kind, continues) => {
                 // An empty list is an answer of a cluster as well.
                 self.has_kubernetes = true;
@@ -219,25 +279,39 @@ impl Reader {
     /// Reads the manifests that the newest revisions of Helm releases hold.
     fn read_releases(&mut self) {
         for (release, name, manifest) in self.gathering.take_manifests() {
-            walk::yaml(&name, manifest.as_bytes(), &mut |found| match found {
-                Found::Object(value, place) => {
-                    let added = self
-                        .gathering
-                        .add_released(&release, &value, Some(place.clone()));
-                    if let Err(refused) = added {
-                        self.failed(Area::Releases, "the object at", &place, refused.to_string());
+            walk::yaml(
+                &name,
+                manifest.as_bytes(),
+                Interest::EVERYTHING,
+                &mut |found| match found {
+                    Found::Object(value, place) => {
+                        let added =
+                            self.gathering
+                                .add_released(&release, &value, Some(place.clone()));
+                        if let Err(refused) = added {
+                            self.failed(
+                                Area::Releases,
+                                "the object at",
+                                &place,
+                                refused.to_string(),
+                            );
+                        }
                     }
-                }
-                Found::Failed(place, why) => {
-                    self.failed(Area::Releases, "what stands at", &place, why);
-                }
-                Found::Remark(place, text) => self.note(Some(place), text),
-                Found::Document | Found::ListBegins(..) | Found::ListEnds | Found::Template(_) => {}
-            });
+                    Found::Failed(place, why) => {
+                        self.failed(Area::Releases, "what stands at", &place, why);
+                    }
+                    Found::Remark(place, text) => self.note(Some(place), text),
+                    Found::Document
+                    | Found::Skipped
+                    | Found::ListBegins(..)
+                    | Found::ListEnds
+                    | Found::Template(_) => {}
+                },
+            );
         }
     }
 
-    fn finish(mut self, options: &ReadOptions) -> Reading {
+    fn sum_up(mut self, options: &ReadOptions) -> Reading {
         if self.unread_after > 0 {
             self.gathering.gap(Gap {
                 area: Area::Apis,
@@ -260,7 +334,8 @@ impl Reader {
         }
         Reading {
             snapshot,
-            objects,
+            objects: objects + self.skipped,
+            skipped: self.skipped,
             documents: self.documents,
             notes: self.notes,
         }
@@ -270,7 +345,11 @@ impl Reader {
     fn distilled(&mut self) -> (Snapshot, usize) {
         let mut snapshots = std::mem::take(&mut self.snapshots);
         let (mut snapshot, place) = snapshots.swap_remove(0);
-        let others = snapshots.len() + self.models.len() + self.gathering.objects + self.unread;
+        let others = snapshots.len()
+            + self.models.len()
+            + self.gathering.objects
+            + self.skipped
+            + self.unread;
         if others > 0 {
             snapshot.gaps.push(Gap {
                 area: Area::Apis,

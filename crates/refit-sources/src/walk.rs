@@ -1,6 +1,8 @@
 //! From the bytes of a file to the objects in it, each with its place.
 
 use crate::chart::{self, Role};
+use crate::interest::Interest;
+use crate::yaml::split::{Segment, segments};
 use crate::yaml::{self, Document, Mark, Node, Spanned};
 use crate::{inflate, json};
 use refit_model::object::Location;
@@ -17,6 +19,8 @@ const LARGEST_FILE: usize = 1 << 30;
 pub(crate) enum Found {
     /// A document begins.
     Document,
+    /// A document is not wanted and was not read.
+    Skipped,
     /// A list begins: its kind, and whether it says that it continues elsewhere.
     ListBegins(String, bool),
     /// An object.
@@ -61,19 +65,19 @@ pub(crate) fn inherit(value: &mut Value, api_version: Option<&str>, kind: Option
     }
 }
 
-/// Hands everything in the file called `name` to `take`.
-pub(crate) fn walk(name: &str, bytes: &[u8], take: &mut dyn FnMut(Found)) {
+/// Hands everything of interest in the file called `name` to `take`.
+pub(crate) fn walk(name: &str, bytes: &[u8], interest: Interest<'_>, take: &mut dyn FnMut(Found)) {
     if inflate::is_gzip(bytes) {
         match inflate::inflate(bytes, LARGEST_FILE) {
             // What is packed twice is not unpacked twice.
-            Ok(unpacked) => plain(name, &unpacked, take),
+            Ok(unpacked) => plain(name, &unpacked, interest, take),
             Err(error) => {
                 take(Found::Document);
                 take(Found::Failed(beginning(name), error.to_string()));
             }
         }
     } else {
-        plain(name, bytes, take);
+        plain(name, bytes, interest, take);
     }
 }
 
@@ -85,7 +89,7 @@ pub(crate) fn beginning(name: &str) -> Location {
     }
 }
 
-fn plain(name: &str, bytes: &[u8], take: &mut dyn FnMut(Found)) {
+fn plain(name: &str, bytes: &[u8], interest: Interest<'_>, take: &mut dyn FnMut(Found)) {
     match chart::role(name, bytes) {
         Role::Template(template) => {
             take(Found::Document);
@@ -102,23 +106,37 @@ fn plain(name: &str, bytes: &[u8], take: &mut dyn FnMut(Found)) {
     {
         return;
     }
-    yaml(name, bytes, take);
+    yaml(name, bytes, interest, take);
 }
 
-/// Hands everything in YAML text to `take`.
-pub(crate) fn yaml(name: &str, bytes: &[u8], take: &mut dyn FnMut(Found)) {
+/// Hands everything of interest in YAML text to `take`.
+pub(crate) fn yaml(name: &str, bytes: &[u8], interest: Interest<'_>, take: &mut dyn FnMut(Found)) {
     let place = |at: Mark| Location {
         file: name.to_owned(),
         line: at.line,
         column: at.column,
     };
-    for Document { content, remarks } in yaml::documents(bytes) {
+    for segment in segments(bytes) {
+        if interest.skips(segment.bytes) {
+            take(Found::Skipped);
+            continue;
+        }
+        read_segment(segment, &place, take);
+    }
+}
+
+fn read_segment(
+    segment: Segment<'_>,
+    place: &dyn Fn(Mark) -> Location,
+    take: &mut dyn FnMut(Found),
+) {
+    for Document { content, remarks } in yaml::read_segment(segment) {
         take(Found::Document);
         for remark in remarks {
             take(Found::Remark(place(remark.at), remark.text));
         }
         match content {
-            Ok(Some(content)) => tree(content, None, 0, &place, take),
+            Ok(Some(content)) => tree(content, None, 0, place, take),
             Ok(None) => {}
             Err(error) => take(Found::Failed(place(error.at), error.why)),
         }

@@ -7,13 +7,14 @@
 
 mod build;
 mod scalar;
-mod split;
+pub(crate) mod split;
 mod tree;
 
 pub use tree::{Mark, Node, Spanned};
 
 use build::Builder;
 use granit_parser::{Event, Parser};
+use split::Segment;
 
 /// The deepest nesting that is read: what the JSON reader of this crate allows
 /// as well, and twice what the deepest published CRD schemas need.
@@ -60,13 +61,11 @@ impl YamlError {
 
 /// The documents of a file, in order.
 pub fn documents(bytes: &[u8]) -> impl Iterator<Item = Document> {
-    // A byte order mark is no content.
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    split::segments(bytes).flat_map(|segment| read_segment(segment.bytes, segment.line))
+    split::segments(bytes).flat_map(read_segment)
 }
 
 /// The documents of one piece: one, unless YAML cuts where Kubernetes does not.
-fn read_segment(bytes: &[u8], line: u32) -> Vec<Document> {
+pub(crate) fn read_segment(Segment { bytes, line }: Segment<'_>) -> Vec<Document> {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {

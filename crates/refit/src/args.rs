@@ -123,6 +123,9 @@ pub(crate) struct Source {
     /// Files or folders to read (YAML, JSON, `juju status`); `-` is standard input
     #[arg(short = 'f', long = "filename", value_name = "PATH", conflicts_with_all = ["context", "kubeconfig"])]
     pub(crate) filename: Vec<PathBuf>,
+    /// Read files that git ignores, too
+    #[arg(long, requires = "filename")]
+    pub(crate) no_ignore: bool,
     /// What to call a cluster that the files do not identify
     #[arg(long, value_name = "NAME", requires = "filename")]
     pub(crate) cluster_name: Option<String>,

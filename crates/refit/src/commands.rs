@@ -12,7 +12,9 @@ use crate::output;
 use clap::CommandFactory as _;
 use refit_service::documents::{to_json, to_yaml};
 use refit_service::failure::{Failure, FailureKind};
-use refit_service::landscape::{ConnectOptions, HelmReleases, Landscape, Live, Note};
+use refit_service::landscape::{
+    ConnectOptions, HelmReleases, Ignored, Landscape, Live, Note, Sought,
+};
 use refit_service::rights::cluster_role;
 use serde::Serialize;
 
@@ -20,7 +22,7 @@ use serde::Serialize;
 ///
 /// A folder or cluster has to be named or meant: with no argument at all it is
 /// the current context of the user's own kubeconfig, as with kubectl.
-pub(crate) fn landscape(source: &Source) -> Landscape {
+pub(crate) fn landscape(source: &Source, sought: Sought) -> Landscape {
     if source.filename.is_empty() {
         Landscape::Live(Live {
             connect: ConnectOptions {
@@ -34,6 +36,12 @@ pub(crate) fn landscape(source: &Source) -> Landscape {
         Landscape::Files {
             paths: source.filename.clone(),
             cluster_name: source.cluster_name.clone(),
+            ignored: if source.no_ignore {
+                Ignored::Nothing
+            } else {
+                Ignored::AsGit
+            },
+            sought,
         }
     }
 }

@@ -22,7 +22,9 @@ fn examples() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples")
 }
 
-/// The assessment of a snapshot is that of its source, byte for byte.
+/// The assessment of a snapshot is that of its source. A snapshot is made of
+/// everything, an assessment of files skips what no rule asks for: so the counts
+/// of documents that were skipped, and of namespaces, may differ, and nothing else.
 #[test]
 fn a_snapshot_is_assessed_as_its_source_is() {
     let folder = tempfile::tempdir().unwrap();
@@ -36,8 +38,14 @@ fn a_snapshot_is_assessed_as_its_source_is() {
             let now = ["--now", "2026-11-28T00:00:00Z", "--fail-on", "never"];
             let output = refit(&examples(), &[&arguments[..], &now].concat());
             let said = String::from_utf8_lossy(&output.stderr).into_owned();
-            assert!(!output.stdout.is_empty(), "{said}");
-            output.stdout
+            let mut told: serde_json::Value = serde_json::from_slice(&output.stdout)
+                .unwrap_or_else(|error| panic!("{error}: {said}"));
+            for row in told["coverage"].as_array_mut().unwrap() {
+                row.as_object_mut().unwrap().remove("skipped");
+            }
+            let namespaces = told["scope"].as_object_mut().unwrap().remove("namespaces");
+            assert!(namespaces.is_some(), "{said}");
+            told
         };
         let whole = assess(source);
         for name in ["one.json", "one.json.gz"] {

@@ -2,9 +2,11 @@
 //!
 //! Run as `cargo xtask <command>`. Nobody ships this.
 
+mod corpus;
 mod examples;
 mod knowledge;
 mod pages;
+mod scan;
 mod schemas;
 
 use std::error::Error;
@@ -19,6 +21,8 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
 commands:
+  bench-scan   measure reading a corpus, beside pluto
+  corpus       write many manifests to measure reading with
   codes        write the pages of all codes, or with --check compare them
   examples     write the example clusters, or with --check compare them
   knowledge    derive fact files from upstream sources, or verify them
@@ -30,6 +34,8 @@ fn main() -> ExitCode {
         Some((command, rest)) if command == "examples" => {
             examples::run(&root(), rest).map_err(Into::into)
         }
+        Some((command, rest)) if command == "bench-scan" => scan::run(rest),
+        Some((command, rest)) if command == "corpus" => corpus::run(rest),
         Some((command, rest)) if command == "codes" => pages::run(rest),
         Some((command, rest)) if command == "schemas" => schemas::run(rest),
         Some((command, rest)) if command == "knowledge" => knowledge::run(rest),

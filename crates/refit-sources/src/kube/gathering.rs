@@ -12,6 +12,7 @@ use super::parts::Parts;
 use super::released::{self, Releases};
 use super::volume::LocalVolume;
 use super::{Refused, application, distribution, field, link, volume};
+use crate::interest::Interest;
 use crate::walk::{self, Found};
 use refit_model::kubernetes::{Distribution, Kubernetes};
 use refit_model::name::{Key, Namespace};
@@ -225,28 +226,34 @@ impl Gathering {
     /// kinds and names is kept of them.
     pub fn read_releases(&mut self) {
         for (release, name, manifest) in self.take_manifests() {
-            walk::yaml(&name, manifest.as_bytes(), &mut |found| {
-                let failed = match found {
-                    Found::Object(value, place) => {
-                        let what = format!("the object at {place}");
-                        self.add_released(&release, &value, Some(place))
-                            .err()
-                            .map(|refused| (what, refused.to_string()))
-                    }
-                    Found::Failed(place, why) => Some((format!("what stands at {place}"), why)),
-                    Found::Document
-                    | Found::ListBegins(..)
-                    | Found::ListEnds
-                    | Found::Template(_)
-                    | Found::Remark(..) => None,
-                };
-                self.gaps.extend(failed.map(|(what, why)| Gap {
-                    area: Area::Releases,
-                    what,
-                    why: Unseen::Failed(why),
-                    command: None,
-                }));
-            });
+            walk::yaml(
+                &name,
+                manifest.as_bytes(),
+                Interest::EVERYTHING,
+                &mut |found| {
+                    let failed = match found {
+                        Found::Object(value, place) => {
+                            let what = format!("the object at {place}");
+                            self.add_released(&release, &value, Some(place))
+                                .err()
+                                .map(|refused| (what, refused.to_string()))
+                        }
+                        Found::Failed(place, why) => Some((format!("what stands at {place}"), why)),
+                        Found::Document
+                        | Found::Skipped
+                        | Found::ListBegins(..)
+                        | Found::ListEnds
+                        | Found::Template(_)
+                        | Found::Remark(..) => None,
+                    };
+                    self.gaps.extend(failed.map(|(what, why)| Gap {
+                        area: Area::Releases,
+                        what,
+                        why: Unseen::Failed(why),
+                        command: None,
+                    }));
+                },
+            );
         }
     }
 

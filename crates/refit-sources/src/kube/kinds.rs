@@ -5,7 +5,7 @@ use refit_model::snapshot::Area;
 
 /// A kind that a listing of the snapshot is made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Node,
     Pod,
     Deployment,
@@ -24,21 +24,21 @@ pub(super) enum Kind {
 }
 
 /// How `kubectl` and its users speak of a kind.
-pub(super) struct Words {
+pub(crate) struct Words {
     /// The name in a `kind:` line.
-    pub(super) kind: &'static str,
+    pub(crate) kind: &'static str,
     /// The groups that serve it or have served it.
-    pub(super) groups: &'static [&'static str],
+    pub(crate) groups: &'static [&'static str],
     /// What `kubectl get` takes, and what a file of it is called.
-    pub(super) plural: &'static str,
+    pub(crate) plural: &'static str,
     /// Whether its objects live in namespaces.
-    pub(super) namespaced: bool,
+    pub(crate) namespaced: bool,
     /// The part of the landscape it belongs to.
-    pub(super) area: Area,
+    pub(crate) area: Area,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Node,
         Self::Pod,
         Self::Deployment,
@@ -56,7 +56,7 @@ impl Kind {
         Self::Secret,
     ];
 
-    pub(super) fn words(self) -> Words {
+    pub(crate) fn words(self) -> Words {
         const APPS: &[&str] = &["apps", "extensions"];
         const CORE: &[&str] = &[""];
         let words = |kind, groups, plural, namespaced, area| Words {
@@ -121,7 +121,7 @@ impl Kind {
         }
     }
 
-    pub(super) fn of(api: &GroupVersionKind) -> Option<Self> {
+    pub(crate) fn of(api: &GroupVersionKind) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| {
             let words = kind.words();
             words.kind == api.kind && words.groups.contains(&api.group.as_str())
@@ -129,13 +129,13 @@ impl Kind {
     }
 
     /// The kind of a typed list such as `PodList`.
-    pub(super) fn of_list(list: &str) -> Option<Self> {
+    pub(crate) fn of_list(list: &str) -> Option<Self> {
         let item = list.strip_suffix("List").filter(|item| !item.is_empty())?;
         Self::ALL.into_iter().find(|kind| kind.words().kind == item)
     }
 
     /// The kind whose listing a file is named after, as in `dump/pods.yaml`.
-    pub(super) fn of_file(name: &str) -> Option<Self> {
+    pub(crate) fn of_file(name: &str) -> Option<Self> {
         let name = crate::archive::path_inside(name);
         let stem = name.rsplit(['/', '\\']).next()?.split('.').next()?;
         Self::ALL
@@ -144,7 +144,7 @@ impl Kind {
     }
 
     /// The command that lists the kind, into the file that is named after it.
-    pub(super) fn command(self) -> String {
+    pub(crate) fn command(self) -> String {
         let Words {
             plural, namespaced, ..
         } = self.words();

@@ -6,17 +6,21 @@
 //! anything else behind `---`. YAML itself ends a document at the same lines,
 //! also inside a block or a quoted text, so nothing is torn apart by it.
 
+use memchr::{memchr, memchr_iter, memmem};
+
 /// One piece of a file between two cuts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Segment<'a> {
+pub(crate) struct Segment<'a> {
     /// Its bytes.
-    pub(super) bytes: &'a [u8],
+    pub(crate) bytes: &'a [u8],
     /// The one-based line it begins at.
-    pub(super) line: u32,
+    pub(crate) line: u32,
 }
 
 /// The pieces of `bytes`, without those that hold nothing but white space.
-pub(super) fn segments(bytes: &[u8]) -> impl Iterator<Item = Segment<'_>> {
+pub(crate) fn segments(bytes: &[u8]) -> impl Iterator<Item = Segment<'_>> {
+    // A byte order mark is no content.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut cuts = Cuts {
         rest: bytes,
         line: 1,
@@ -35,58 +39,56 @@ impl<'a> Cuts<'a> {
         if self.rest.is_empty() {
             return None;
         }
-        let begin = self.line;
-        let mut end = 0;
-        let mut directives_only = Directives::None;
-        while let Some(line) = self.rest.get(end..).filter(|rest| !rest.is_empty()) {
-            let length = line
-                .iter()
-                .position(|byte| *byte == b'\n')
-                .map_or(line.len(), |at| at + 1);
-            let (line, _) = line.split_at(length);
-            self.line = self.line.saturating_add(1);
-            if is_cut(line) && directives_only != Directives::Only {
-                let segment = self.rest.get(..end).unwrap_or_default();
-                self.rest = self.rest.get(end + length..).unwrap_or_default();
-                return Some(Segment {
-                    bytes: segment,
-                    line: begin,
-                });
+        let (bytes, cut) = match self.cut() {
+            Some((begin, end)) => (self.rest.get(..begin)?, self.rest.get(begin..end)?),
+            None => (self.rest, &[][..]),
+        };
+        self.rest = self.rest.get(bytes.len() + cut.len()..)?;
+        let segment = Segment {
+            bytes,
+            line: self.line,
+        };
+        let lines = memchr_iter(b'\n', bytes).count() + usize::from(!cut.is_empty());
+        self.line = self
+            .line
+            .saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+        Some(segment)
+    }
+
+    /// Where the next line that cuts begins and ends.
+    fn cut(&self) -> Option<(usize, usize)> {
+        let mut from = 0;
+        loop {
+            let rest = self.rest.get(from..)?;
+            let begin = if from == 0 && rest.starts_with(b"---") {
+                0
+            } else {
+                from + memmem::find(rest, b"\n---")? + 1
+            };
+            let line = self.rest.get(begin..)?;
+            let length = memchr(b'\n', line).map_or(line.len(), |at| at + 1);
+            let before = self.rest.get(..begin)?;
+            if is_cut(line.get(..length)?) && !holds_directives_only(before) {
+                return Some((begin, begin + length));
             }
-            directives_only = directives_only.and(line);
-            end += length;
+            // The end of this line may be what begins the next cut.
+            from = begin + 3;
         }
-        let segment = self.rest;
-        self.rest = &[];
-        Some(Segment {
-            bytes: segment,
-            line: begin,
-        })
     }
 }
 
-/// Whether a piece has held directives (`%YAML 1.1`) and nothing else: they
-/// belong to the document that the following `---` begins.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Directives {
-    None,
-    Only,
-    AndContent,
-}
-
-impl Directives {
-    fn and(self, line: &[u8]) -> Self {
-        match (self, line.first()) {
-            (Self::AndContent, _) => Self::AndContent,
-            (Self::None | Self::Only, Some(b'%')) => Self::Only,
-            (Self::None | Self::Only, _)
-                if line.trim_ascii().is_empty() || line.starts_with(b"#") =>
-            {
-                self
-            }
-            (Self::None | Self::Only, _) => Self::AndContent,
+/// Whether a piece holds directives (`%YAML 1.1`) and nothing else: they belong
+/// to the document that the following `---` begins.
+fn holds_directives_only(piece: &[u8]) -> bool {
+    let mut has_directive = false;
+    for line in piece.split(|byte| *byte == b'\n') {
+        match line.first() {
+            Some(b'%') => has_directive = true,
+            _ if line.trim_ascii().is_empty() || line.starts_with(b"#") => {}
+            _ => return false,
         }
     }
+    has_directive
 }
 
 fn is_cut(line: &[u8]) -> bool {

@@ -3,17 +3,22 @@
 use crate::args::{AssessArgs, AssessFormat, FailOnArg};
 use crate::commands::{landscape, tell};
 use crate::{human, output};
+use refit_model::version::TargetVersion;
 use refit_service::assess::{AssessRequest, FailOn, Strictness, assess as run, exit_code};
 use refit_service::baseline::read_baseline;
 use refit_service::documents::{to_json, to_yaml};
 use refit_service::failure::Failure;
-use refit_service::landscape::{HelmReleases, Landscape, look};
+use refit_service::landscape::{HelmReleases, Landscape, Sought, look};
 use refit_service::planning::path;
 use refit_service::report::{PageContent, assessment_markdown, page, sarif};
 use refit_service::waivers::read_waivers;
 
 pub(crate) async fn assess(args: &AssessArgs) -> Result<u8, Failure> {
-    let mut landscape = landscape(&args.source);
+    let sought = Sought::Findings {
+        families: args.only.iter().copied().collect(),
+        target: args.to.as_ref().map(TargetVersion::minor),
+    };
+    let mut landscape = landscape(&args.source, sought);
     if let (Landscape::Live(live), true) = (&mut landscape, args.helm_releases) {
         live.releases = HelmReleases::Read;
     }

@@ -8,7 +8,7 @@ use refit_model::step::StepKind;
 use refit_service::documents::{read_plan, to_yaml};
 use refit_service::exit;
 use refit_service::failure::{Failure, FailureKind};
-use refit_service::landscape::look;
+use refit_service::landscape::{Sought, look};
 use refit_service::planning::{self, PlanRequest};
 use refit_service::report::plan_markdown;
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ pub(crate) async fn path(args: &PathArgs) -> Result<u8, Failure> {
     let hops = if let Some(from) = &args.from {
         planning::path_between(from, &args.to)?
     } else {
-        let reading = look(&landscape(&args.source)).await?;
+        let reading = look(&landscape(&args.source, Sought::Everything)).await?;
         planning::path(&reading.snapshot, &args.to)?
     };
     print(&hops, args.output, |hops| human::hops(hops))?;
@@ -50,7 +50,7 @@ pub(crate) fn template(name: &str) -> Result<u8, Failure> {
 /// `refit plan new TEMPLATE`
 pub(crate) async fn new(args: &PlanNewArgs) -> Result<u8, Failure> {
     let template = planning::template(&args.template)?;
-    let reading = look(&landscape(&args.source)).await?;
+    let reading = look(&landscape(&args.source, Sought::Everything)).await?;
     let mut parameters = BTreeMap::new();
     for setting in &args.set {
         let (name, value) = setting.split_once('=').ok_or_else(|| {
@@ -120,7 +120,7 @@ pub(crate) async fn review(
     format: PlainFormat,
 ) -> Result<u8, Failure> {
     let plan = read_plan(plan)?;
-    let reading = look(&landscape(source)).await?;
+    let reading = look(&landscape(source, Sought::Everything)).await?;
     let review = planning::review(&plan, &reading.snapshot);
     print(&review, format, |review| {
         human::review(review, output::width())

@@ -11,7 +11,7 @@ use refit_model::rehearsal::Ending;
 use refit_service::documents::read_plan;
 use refit_service::exit;
 use refit_service::failure::{Failure, FailureKind};
-use refit_service::landscape::{Landscape, connect, look};
+use refit_service::landscape::{Ignored, Landscape, Sought, connect, look};
 use refit_service::running::{self, RunReport, Word};
 use refit_service::{approval, planning, progress, rehearsing};
 use std::path::{Path, PathBuf};
@@ -45,7 +45,7 @@ pub(crate) async fn approve(
         .hint("`--as NAME` says who approves"));
     }
     let actor = actor(store)?;
-    let reading = look(&landscape(source)).await?;
+    let reading = look(&landscape(source, Sought::Everything)).await?;
     approval::same_cluster(&plan, &reading.snapshot)?;
     let review = planning::review(&plan, &reading.snapshot);
     let journal = running::open_store(&store_path(store)).await?;
@@ -69,7 +69,7 @@ pub(crate) async fn approve(
 /// `refit rehearse PLAN`
 pub(crate) async fn rehearse(args: &RehearseArgs) -> Result<u8, Failure> {
     let plan = read_plan(&args.plan)?;
-    let reading = look(&landscape(&args.source)).await?;
+    let reading = look(&landscape(&args.source, Sought::Everything)).await?;
     let rehearsal = rehearsing::rehearse(&plan, &reading.snapshot, args.seed)?;
     print(&rehearsal, args.output, |rehearsal| {
         human::rehearsal(rehearsal, output::width())
@@ -89,11 +89,11 @@ pub(crate) async fn run(args: &RunArgs) -> Result<u8, Failure> {
     let journal = running::open_store(&store_path(&args.store)).await?;
     let mut watch = progress::Narrator::new(&plan, |line: &str| output::note(line));
     let report = if args.twin {
-        let reading = look(&landscape(&args.source)).await?;
+        let reading = look(&landscape(&args.source, Sought::Everything)).await?;
         let mut watch = |recorded: &_| watch.hear(recorded);
         running::practise(&plan, &reading.snapshot, &journal, &actor, &mut watch).await?
     } else {
-        let Landscape::Live(options) = landscape(&args.source) else {
+        let Landscape::Live(options) = landscape(&args.source, Sought::Everything) else {
             return Err(Failure::new(
                 FailureKind::Usage,
                 "a run needs a live cluster, and -f names files",
@@ -223,10 +223,12 @@ pub(crate) async fn verify(args: &VerifyArgs) -> Result<u8, Failure> {
         let files = Landscape::Files {
             paths: args.before.clone(),
             cluster_name: args.source.cluster_name.clone(),
+            ignored: Ignored::default(),
+            sought: Sought::Everything,
         };
         Some(look(&files).await?.snapshot)
     };
-    let after = look(&landscape(&args.source)).await?;
+    let after = look(&landscape(&args.source, Sought::Everything)).await?;
     let journal = running::open_store(&store_path(&args.store)).await?;
     let verification = running::verify(&journal, &plan, before, &after.snapshot).await?;
     print(&verification, args.output, |verification| {

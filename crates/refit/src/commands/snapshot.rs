@@ -6,11 +6,11 @@ use crate::output;
 use refit_service::exit;
 use refit_service::failure::Failure;
 use refit_service::keeping::{for_file, snapshot_text};
-use refit_service::landscape::look;
+use refit_service::landscape::{Sought, look};
 
 /// Writes down what a landscape boils down to.
 pub(crate) async fn snapshot(args: &SnapshotArgs) -> Result<u8, Failure> {
-    let reading = look(&landscape(&args.source)).await?;
+    let reading = look(&landscape(&args.source, Sought::Everything)).await?;
     tell(&reading.notes);
     let text = snapshot_text(&reading)?;
     let Some(path) = &args.output_file else {

@@ -1,0 +1,121 @@
+//! Decodes files beside each other and hands the parts on in order.
+
+use super::Input;
+use crate::failure::{Failure, FailureKind};
+use refit_sources::{Decoded, Interest, SourceFile};
+use std::collections::VecDeque;
+use std::panic::AssertUnwindSafe;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Mutex, PoisonError};
+
+/// More threads than this found no more to do: one thread puts together what
+/// the others decode, and that takes about a fifth of their time.
+const MOST_THREADS: usize = 6;
+
+/// How many files are one piece of work: a file of the usual two kilobytes
+/// takes a fraction of a millisecond, too little to hand over one by one.
+const MOST_IN_PIECE: usize = 32;
+
+/// How many parts of a piece may wait to be put together. A part has up to 64
+/// objects, so that this bounds memory, whatever the size of a file.
+const WAITING_PARTS: usize = 8;
+
+/// Files to decode, and where the parts go.
+struct Piece<'a> {
+    inputs: &'a [Input],
+    out: SyncSender<Result<Decoded, Failure>>,
+}
+
+/// Decodes what is of interest in `inputs` and hands the parts to `take`, in
+/// order.
+///
+/// # Errors
+/// When an input cannot be read; what stands before it was handed on.
+pub(super) fn decode(
+    inputs: &[Input],
+    interest: Interest<'_>,
+    take: &mut dyn FnMut(Decoded),
+) -> Result<(), Failure> {
+    let threads = std::thread::available_parallelism()
+        .map_or(1, std::num::NonZero::get)
+        .min(MOST_THREADS);
+    // Every thread gets several pieces, so that none is idle at the end.
+    let in_piece = (inputs.len() / (threads * 4)).clamp(1, MOST_IN_PIECE);
+    let mut pieces = inputs.chunks(in_piece);
+    let (work, queue) = channel();
+    let queue = Mutex::new(queue);
+    std::thread::scope(|scope| {
+        for _ in 0..threads.min(pieces.len()) {
+            scope.spawn(|| decode_pieces(&queue, interest));
+        }
+        let mut waiting = VecDeque::new();
+        loop {
+            // Pieces are given out in order and their parts are taken in order,
+            // so that the piece that is waited for is always being decoded.
+            while waiting.len() < threads * 2
+                && let Some(inputs) = pieces.next()
+            {
+                waiting.push_back(give(&work, inputs));
+            }
+            let Some(parts) = waiting.pop_front() else {
+                // The threads end when there can be no more work.
+                drop(work);
+                return Ok(());
+            };
+            for part in parts {
+                take(part?);
+            }
+        }
+    })
+}
+
+fn give<'a>(work: &Sender<Piece<'a>>, inputs: &'a [Input]) -> Receiver<Result<Decoded, Failure>> {
+    let (out, parts) = sync_channel(WAITING_PARTS);
+    // It fails only when all threads have ended; then `parts` is at its end too,
+    // and the panic that ended them is passed on by the scope.
+    drop(work.send(Piece { inputs, out }));
+    parts
+}
+
+/// Decodes one file. A defect of ours ends the command with a word about the
+/// file, instead of leaving whoever waits for the parts waiting.
+fn decode_one(
+    file: &SourceFile,
+    interest: Interest<'_>,
+    hand_on: &mut dyn FnMut(Decoded),
+) -> Result<(), Failure> {
+    // What was half done is dropped with the failure, so that nobody sees it.
+    let decoding = AssertUnwindSafe(|| refit_sources::decode(file, interest, hand_on));
+    std::panic::catch_unwind(decoding).map_err(|_| {
+        Failure::new(
+            FailureKind::Broken,
+            format!("could not decode {}: this is a defect of refit", file.name),
+        )
+        .hint("please report it, with the file if you may share it")
+    })
+}
+
+fn decode_pieces(queue: &Mutex<Receiver<Piece<'_>>>, interest: Interest<'_>) {
+    loop {
+        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(Piece { inputs, out }) = next else {
+            return;
+        };
+        for input in inputs {
+            // Nobody listens any more when another input could not be read.
+            let mut is_heard = true;
+            let decoded = input.read().and_then(|file| {
+                decode_one(&file, interest, &mut |part| {
+                    is_heard = is_heard && out.send(Ok(part)).is_ok();
+                })
+            });
+            if let Err(failure) = decoded {
+                drop(out.send(Err(failure)));
+                is_heard = false;
+            }
+            if !is_heard {
+                break;
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What is read of a folder, and what is only counted.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "functions beside the tests serve them alone, and a panic is the failure that is wanted"
+)]
+
+use serde_json::Value;
+use std::path::Path;
+use std::process::Command;
+
+const GONE: &str =
+    "apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata:\n  name: web\n";
+const PLAIN: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n";
+
+/// The assessment of `folder` and what standard error said.
+fn assess(folder: &Path, more: &[&str]) -> (Value, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_refit"))
+        .args(["assess", "--to", "1.36", "--now", "2026-11-29T00:00:00Z"])
+        .args(["-o", "json", "--fail-on", "never", "-f", "."])
+        .args(more)
+        .current_dir(folder)
+        .env_clear()
+        .env("HOME", folder)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    let told =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {said}"));
+    (told, said)
+}
+
+fn places(assessment: &Value) -> Vec<String> {
+    let mut places: Vec<String> = assessment["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["code"] == "RFA101")
+        .flat_map(|finding| finding["evidence"].as_array().unwrap())
+        .map(|evidence| {
+            let place = &evidence["location"];
+            format!("{}:{}", place["file"].as_str().unwrap(), place["line"])
+        })
+        .collect();
+    places.sort();
+    places
+}
+
+#[test]
+fn what_git_ignores_is_left_out_and_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write(".gitignore", "build/\n*.local.yaml\n");
+    write("web.yaml", GONE);
+    write(".hidden/web.yaml", GONE);
+    write("build/web.yaml", GONE);
+    write("team/mine.local.yaml", GONE);
+    // Without a repository, the file says nothing: git would not read it either.
+    let every = [
+        "./.hidden/web.yaml:1",
+        "./build/web.yaml:1",
+        "./team/mine.local.yaml:1",
+        "./web.yaml:1",
+    ];
+    let (told, said) = assess(folder.path(), &[]);
+    assert_eq!(places(&told), every);
+    assert!(!said.contains("ignores"), "{said}");
+    write(".git/HEAD", "ref: refs/heads/main\n");
+    write(".git/web.yaml", GONE);
+    let (told, said) = assess(folder.path(), &[]);
+    assert_eq!(places(&told), ["./.hidden/web.yaml:1", "./web.yaml:1"]);
+    assert!(said.contains("git ignores 2 files"), "{said}");
+    let (told, said) = assess(folder.path(), &["--no-ignore"]);
+    assert_eq!(places(&told), every);
+    assert!(!said.contains("ignores"), "{said}");
+}
+
+#[test]
+fn documents_that_no_rule_needs_are_counted_and_others_keep_their_places() {
+    let folder = tempfile::tempdir().unwrap();
+    // Many files, so that several threads have work, and one that is large.
+    for number in 0..300 {
+        let text = format!(
+            "{PLAIN}---\n{}",
+            GONE.replace("web", &format!("web-{number}"))
+        );
+        std::fs::write(folder.path().join(format!("{number:03}.yaml")), text).unwrap();
+    }
+    let large: String = (0..1000).map(|_| format!("{PLAIN}---\n")).collect();
+    std::fs::write(folder.path().join("large.yaml"), large + GONE).unwrap();
+    let (told, _) = assess(folder.path(), &[]);
+    assert_eq!(told["summary"]["objects"], 300 * 2 + 1001);
+    let apis = told["coverage"].as_array().unwrap();
+    let apis = apis.iter().find(|row| row["area"] == "apis").unwrap();
+    assert_eq!(apis["skipped"], 300 + 1000);
+    let places = places(&told);
+    assert_eq!(places.len(), 301);
+    assert_eq!(places.first().unwrap(), "./000.yaml:6");
+    assert_eq!(places.last().unwrap(), "./large.yaml:5001");
+    // Whichever thread was faster, the answer is the same.
+    let (again, _) = assess(folder.path(), &[]);
+    assert_eq!(told, again);
+    let (api, _) = assess(folder.path(), &["--only", "api"]);
+    assert_eq!(api["findings"].as_array().unwrap().len(), 301);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.yaml"), GONE).unwrap();
+    std::os::unix::fs::symlink("nowhere", folder.path().join("b.yaml")).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_refit"))
+        .args(["assess", "--to", "1.36", "-f", "."])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("b.yaml"), "{said}");
+}
