@@ -27,15 +27,13 @@ pub fn is_of_concern(knowledge: &Knowledge, api: &GroupVersionKind, target: Opti
         | ApiStatus::Removed { .. }
         | ApiStatus::Unknown(_) => true,
     };
-    match target {
-        Some(target) => concerns(target),
-        None => {
-            let (first, last) = knowledge.covers();
-            std::iter::successors(Some(first), |minor| Some(minor.next()))
-                .take_while(|minor| *minor <= last)
-                .any(concerns)
-        }
+    if let Some(target) = target {
+        return concerns(target);
     }
+    let (first, last) = knowledge.covers();
+    std::iter::successors(Some(first), |minor| Some(minor.next()))
+        .take_while(|minor| *minor <= last)
+        .any(concerns)
 }
 
 #[cfg(test)]

@@ -155,7 +155,7 @@ fn five_of_five_in_a_dump() {
         ]
     );
     for finding in api_findings(&assessment) {
-        let name = finding.subject.name.to_string();
+        let name = finding.subject.name.clone();
         let weak: Vec<&str> = finding
             .evidence
             .iter()

@@ -1,6 +1,5 @@
-//! The objects of the corpus: what repositories hold, in the mix in which they
-//! hold it, by a survey of public deployment repositories' habits; the shares
-//! are round on purpose. Texts are made up.
+//! The objects of the corpus: kinds that repositories hold, in a mix that was
+//! chosen and not surveyed; the shares are round on purpose. Texts are made up.
 
 use fastrand::Rng;
 use std::fmt::Write as _;
@@ -27,8 +26,11 @@ impl Drawn {
     }
 }
 
+/// Writes one object.
+type Draw = fn(&mut Text);
+
 /// Shares of a thousand documents, and what draws one.
-const SHARES: [(u32, fn(&mut Text)); 24] = [
+const SHARES: [(u32, Draw); 24] = [
     (170, deployment),
     (150, service),
     (150, config_map),

@@ -90,7 +90,7 @@ fn write_corpus(out: &Path, files: usize) -> Outcome<Written> {
             Layout::Json => "json",
             Layout::List | Layout::WindowsLines | Layout::Documents => "yaml",
         };
-        let name = format!("{:05}.{ending}", file);
+        let name = format!("{file:05}.{ending}");
         let path = folder.join(&name);
         let mut writer = Writer::new(layout, path.display().to_string());
         for _ in 0..count {
