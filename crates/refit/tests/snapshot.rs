@@ -3,7 +3,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     reason = "functions beside the tests serve them alone, and a panic is the failure that is wanted"
 )]
 
