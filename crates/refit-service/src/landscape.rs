@@ -222,7 +222,6 @@ impl From<Failure> for Trouble {
 mod tests {
     use super::*;
     use refit_knowledge::api::ObjectClass;
-    use std::collections::BTreeSet;
 
     /// The plural of a kind, as every kind of Kubernetes makes it.
     fn plural(kind: &str) -> String {
