@@ -16,7 +16,7 @@ use refit_model::kubernetes::Kubernetes;
 use refit_model::object::GroupVersionKind;
 use refit_model::seen::{Extent, Listing, Seen, Unseen};
 use refit_model::snapshot::{Area, Gap, Snapshot};
-use refit_sources::kube::gathering::Gathering;
+use refit_sources::kube::gathering::{Gathering, OfRelease};
 use refit_sources::kube::link;
 use std::collections::BTreeMap;
 use tokio::task::JoinSet;
@@ -178,7 +178,16 @@ pub(crate) async fn survey(
             });
         }
     }
-    gathering.read_releases();
+    gathering.read_releases(&mut |of_release| match of_release {
+        OfRelease::Unread(what, why) => gaps.push(Gap {
+            area: Area::Releases,
+            what,
+            why: Unseen::Failed(why),
+            command: None,
+        }),
+        // Remarks are for the authors of files.
+        OfRelease::Remark(..) => {}
+    });
     let objects = gathering.objects();
     gaps.append(&mut gathering.take_gaps());
     if let Ok(version) = &server {

@@ -72,9 +72,14 @@ pub fn area(api: &GroupVersionKind) -> Option<Area> {
 /// - the annotation of `kubectl apply` and managed fields tell of other versions;
 /// - Secrets and ConfigMaps of Helm hold releases;
 /// - two objects tell what a cluster is called;
+/// - some characters end a line for Kubernetes and not here;
 /// - `{{` stands in a template: that it cannot be read has to be told.
 static TELLING: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let [next_line, line, paragraph] = crate::yaml::OTHER_LINE_ENDS;
     let words = [
+        next_line,
+        line,
+        paragraph,
         "uid:",
         "last-applied-configuration",
         "managedFields",
@@ -84,8 +89,8 @@ static TELLING: LazyLock<AhoCorasick> = LazyLock::new(|| {
         "{{",
     ];
     // The words are fixed and few, so that the automaton is small.
-    #[expect(clippy::expect_used, reason = "seven short words always compile")]
-    AhoCorasick::new(words).expect("seven short words")
+    #[expect(clippy::expect_used, reason = "ten short words always compile")]
+    AhoCorasick::new(words).expect("ten short words")
 });
 
 /// The kind of a document, as its lines tell it.
@@ -232,6 +237,7 @@ mod tests {
             "  name: sh.helm.release.v1.shop.v3\n",
             "  name: kubeadm-config\n",
             "  name: {{ .Release.Name }}\n",
+            "  # \u{2028}kind: Ingress\n",
         ] {
             assert!(!interest.skips(of_map(telling).as_bytes()), "{telling}");
         }

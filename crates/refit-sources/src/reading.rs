@@ -5,7 +5,7 @@ use crate::chart::Template;
 use crate::identity::Traces;
 use crate::interest::Interest;
 use crate::juju;
-use crate::kube::gathering::Gathering;
+use crate::kube::gathering::{Gathering, OfRelease};
 use crate::walk::{self, Found};
 use refit_model::object::{EvidenceTier, Location};
 use refit_model::seen::Unseen;
@@ -190,11 +190,15 @@ impl Reader {
     }
 
     fn failed(&mut self, area: Area, what: &str, place: &Location, why: String) {
+        self.unread(area, format!("{what} {place}"), why);
+    }
+
+    fn unread(&mut self, area: Area, what: String, why: String) {
         self.unread += 1;
         if self.unread <= MOST_TOLD {
             self.gathering.gap(Gap {
                 area,
-                what: format!("{what} {place}"),
+                what,
                 why: Unseen::Failed(why),
                 command: None,
             });
@@ -278,36 +282,14 @@ impl Reader {
 
     /// Reads the manifests that the newest revisions of Helm releases hold.
     fn read_releases(&mut self) {
-        for (release, name, manifest) in self.gathering.take_manifests() {
-            walk::yaml(
-                &name,
-                manifest.as_bytes(),
-                Interest::EVERYTHING,
-                &mut |found| match found {
-                    Found::Object(value, place) => {
-                        let added =
-                            self.gathering
-                                .add_released(&release, &value, Some(place.clone()));
-                        if let Err(refused) = added {
-                            self.failed(
-                                Area::Releases,
-                                "the object at",
-                                &place,
-                                refused.to_string(),
-                            );
-                        }
-                    }
-                    Found::Failed(place, why) => {
-                        self.failed(Area::Releases, "what stands at", &place, why);
-                    }
-                    Found::Remark(place, text) => self.note(Some(place), text),
-                    Found::Document
-                    | Found::Skipped
-                    | Found::ListBegins(..)
-                    | Found::ListEnds
-                    | Found::Template(_) => {}
-                },
-            );
+        let mut told = Vec::new();
+        self.gathering
+            .read_releases(&mut |of_release| told.push(of_release));
+        for of_release in told {
+            match of_release {
+                OfRelease::Unread(what, why) => self.unread(Area::Releases, what, why),
+                OfRelease::Remark(place, text) => self.note(Some(place), text),
+            }
         }
     }
 

@@ -116,6 +116,15 @@ pub(crate) fn read_segment(Segment { bytes, line }: Segment<'_>) -> Vec<Document
             break;
         }
     }
+    if let Some(remark) = other_line_ends(text, line) {
+        match documents.first_mut() {
+            Some(document) => document.remarks.push(remark),
+            None => documents.push(Document {
+                content: Ok(None),
+                remarks: vec![remark],
+            }),
+        }
+    }
     documents.retain(|document| document.content != Ok(None) || !document.remarks.is_empty());
     documents
 }
@@ -145,6 +154,32 @@ fn read_document<'a>(
             return Some(builder.fail(at, why));
         }
     }
+}
+
+/// The characters that end a line for the library of Kubernetes, a YAML 1.1
+/// reader, and not for YAML 1.2.
+pub(crate) const OTHER_LINE_ENDS: [&str; 3] = ["\u{85}", "\u{2028}", "\u{2029}"];
+
+/// Says of a text that Kubernetes may see other lines in it: what stands behind
+/// such a character in a comment is content for it.
+fn other_line_ends(text: &str, line: u32) -> Option<Remark> {
+    let offset = OTHER_LINE_ENDS
+        .iter()
+        .filter_map(|end| text.find(end))
+        .min()?;
+    let before = text.get(..offset)?;
+    let lines = before.bytes().filter(|byte| *byte == b'\n').count();
+    let column = before.chars().rev().take_while(|c| *c != '\n').count();
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    Some(Remark {
+        at: Mark {
+            line: line.saturating_add(count(lines)),
+            column: count(column).saturating_add(1),
+        },
+        text: "a character stands here that Kubernetes takes for the end of a line: what it reads \
+               behind it may be something else than what is read here"
+            .to_owned(),
+    })
 }
 
 /// Says of a document that Kubernetes would not see it as one.

@@ -432,3 +432,23 @@ fn large_scalars_and_broken_ends_are_survived() {
             .all(|document| document.content.is_err())
     );
 }
+
+/// What Kubernetes would read behind such a character is not seen here, so that
+/// its author is told.
+#[test]
+fn characters_that_end_a_line_for_kubernetes_alone_are_told() {
+    for end in ['\u{85}', '\u{2028}', '\u{2029}'] {
+        for (text, line, column) in [
+            (format!("a: 1\n# b{end}kind: Ingress\n"), 2, 4),
+            (format!("# only{end}kind: Ingress\n"), 1, 7),
+            (format!("x: y\n---\na: \"b{end}c\"\n"), 3, 6),
+        ] {
+            let remarks: Vec<_> = documents(text.as_bytes())
+                .flat_map(|document| document.remarks)
+                .collect();
+            assert_eq!(remarks.len(), 1, "{text:?}: {remarks:?}");
+            assert_eq!((remarks[0].at.line, remarks[0].at.column), (line, column));
+            assert!(remarks[0].text.contains("end of a line"), "{remarks:?}");
+        }
+    }
+}

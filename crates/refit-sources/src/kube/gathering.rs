@@ -64,6 +64,15 @@ pub struct Gathered {
     pub server_by_components: bool,
 }
 
+/// What is to be told about the stored manifest of a Helm release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OfRelease {
+    /// What could not be read, and why.
+    Unread(String, String),
+    /// Something that its author should know, and where.
+    Remark(Location, String),
+}
+
 impl Gathering {
     /// A list begins: its `kind`, the file it is in, and whether it says that
     /// more of it is elsewhere (`metadata.continue`).
@@ -222,36 +231,34 @@ impl Gathering {
         std::mem::take(&mut self.gaps)
     }
 
-    /// Reads what the stored manifests of the releases install. Nothing but
-    /// kinds and names is kept of them.
-    pub fn read_releases(&mut self) {
-        for (release, name, manifest) in self.take_manifests() {
+    /// Reads what the stored manifests of the releases install, and hands what
+    /// is to be told about them to `tell`. Nothing but kinds and names is kept.
+    pub fn read_releases(&mut self, tell: &mut dyn FnMut(OfRelease)) {
+        for (release, name, manifest) in self.releases.take_manifests() {
+            let text = manifest.as_bytes();
             walk::yaml(
                 &name,
-                manifest.as_bytes(),
+                text,
                 Interest::EVERYTHING,
-                &mut |found| {
-                    let failed = match found {
-                        Found::Object(value, place) => {
-                            let what = format!("the object at {place}");
-                            self.add_released(&release, &value, Some(place))
-                                .err()
-                                .map(|refused| (what, refused.to_string()))
+                &mut |found| match found {
+                    Found::Object(value, place) => {
+                        let added = self.add_released(&release, &value, Some(place.clone()));
+                        if let Err(refused) = added {
+                            tell(OfRelease::Unread(
+                                format!("the object at {place}"),
+                                refused.to_string(),
+                            ));
                         }
-                        Found::Failed(place, why) => Some((format!("what stands at {place}"), why)),
-                        Found::Document
-                        | Found::Skipped
-                        | Found::ListBegins(..)
-                        | Found::ListEnds
-                        | Found::Template(_)
-                        | Found::Remark(..) => None,
-                    };
-                    self.gaps.extend(failed.map(|(what, why)| Gap {
-                        area: Area::Releases,
-                        what,
-                        why: Unseen::Failed(why),
-                        command: None,
-                    }));
+                    }
+                    Found::Failed(place, why) => {
+                        tell(OfRelease::Unread(format!("what stands at {place}"), why));
+                    }
+                    Found::Remark(place, text) => tell(OfRelease::Remark(place, text)),
+                    Found::Document
+                    | Found::Skipped
+                    | Found::ListBegins(..)
+                    | Found::ListEnds
+                    | Found::Template(_) => {}
                 },
             );
         }
@@ -281,18 +288,12 @@ impl Gathering {
         }
     }
 
-    /// Hands out the stored manifests of the releases, each once: whose they
-    /// are, where they stand, and their text.
-    pub(crate) fn take_manifests(&mut self) -> Vec<(Key, String, String)> {
-        self.releases.take_manifests()
-    }
-
     /// Takes in what the stored manifest of a release says that it installs.
     /// Nothing but kinds and names is kept of it.
     ///
     /// # Errors
     /// When the object states no kind or no usable name.
-    pub(crate) fn add_released(
+    fn add_released(
         &mut self,
         release: &Key,
         object: &Value,

@@ -5,14 +5,15 @@ use refit_model::kubernetes::{FailurePolicy, Webhook, WebhookKey, WebhookKind};
 use refit_model::name::{Key, Namespace, ObjectName};
 use serde_json::Value;
 
-/// The most combinations of one rule that are written out; a rule of a real
-/// webhook has a handful.
+/// The most combinations of operations, groups, versions and resources that the
+/// rules of one webhook may spell out; those of a real one spell out a handful.
 const MOST_RULES: usize = 1024;
 
 /// The webhooks of one configuration.
 ///
 /// # Errors
-/// When the configuration or one of its webhooks has no usable name.
+/// When the configuration or one of its webhooks has no usable name, or more
+/// rules than can be kept: with a part of them, a webhook would look harmless.
 pub fn webhooks(kind: WebhookKind, object: &Value) -> Result<Vec<(WebhookKey, Webhook)>, Refused> {
     let configuration = field::name(object)?;
     let is_old =
@@ -44,14 +45,18 @@ fn read(webhook: &Value, is_old: bool) -> Result<Webhook, Refused> {
         None if is_old => FailurePolicy::Ignore,
         None => FailurePolicy::Fail,
     };
+    let spelled = field::list(webhook, &["rules"]).iter().flat_map(rule);
+    let rules: Vec<String> = spelled.take(MOST_RULES + 1).collect();
+    if rules.len() > MOST_RULES {
+        return Err(Refused {
+            field: "webhooks.rules",
+            why: format!("spells out more than {MOST_RULES} combinations"),
+        });
+    }
     Ok(Webhook {
         failure_policy,
         service: field::at(webhook, &["clientConfig"]).map_or(Ok(None), service_of)?,
-        rules: field::list(webhook, &["rules"])
-            .iter()
-            .flat_map(rule)
-            .take(MOST_RULES)
-            .collect(),
+        rules,
         timeout_seconds: field::count(webhook, &["timeoutSeconds"]).unwrap_or(if is_old {
             30
         } else {
@@ -88,4 +93,28 @@ fn rule(rule: &Value) -> impl Iterator<Item = String> {
             })
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn more_rules_than_can_be_kept_are_refused_and_not_cut() {
+        let check = |resources: usize, is_read: bool| {
+            let names: Vec<String> = (0..resources).map(|number| format!("r{number}")).collect();
+            let object = json!({"metadata": {"name": "w"}, "webhooks": [{
+                "name": "w.example.com",
+                "rules": [{
+                    "operations": ["CREATE"], "apiGroups": [""], "apiVersions": ["v1"],
+                    "resources": names,
+                }],
+            }]});
+            let read = webhooks(WebhookKind::Validating, &object);
+            assert_eq!(read.is_ok(), is_read, "{resources}: {read:?}");
+        };
+        check(MOST_RULES, true);
+        check(MOST_RULES + 1, false);
+    }
 }
