@@ -36,7 +36,7 @@ pub(crate) fn assessment(assessment: &Assessment, width: usize) -> String {
     ));
     out.push_str(&wrapped(
         &format!(
-            "{} blocking, {} warnings, {} to know{accepted}; {} objects; knowledge {} of {}",
+            "{} blocking, {} to check, {} to know{accepted}; {} objects; knowledge {} of {}",
             summary.blocking,
             summary.warning,
             summary.info,

@@ -64,7 +64,7 @@ fn head(out: &mut Lines, assessment: &Assessment) {
     ));
     out.line("");
     out.line(&format!(
-        "{} blocking, {} warnings, {} to know, {} accepted, in {} objects. Knowledge {} of {}; seen as of {}.",
+        "{} blocking, {} to check, {} to know, {} accepted, in {} objects. Knowledge {} of {}; seen as of {}.",
         summary.blocking,
         summary.warning,
         summary.info,

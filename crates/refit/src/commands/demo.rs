@@ -24,7 +24,7 @@ pub(crate) async fn demo(args: &DemoArgs) -> Result<u8, Failure> {
         Scene::Assessed(assessment) => {
             let summary = &assessment.summary;
             output::note(&format!(
-                "   {}: {} blocking, {} warnings, {} to know",
+                "   {}: {} blocking, {} to check, {} to know",
                 summary.verdict, summary.blocking, summary.warning, summary.info
             ));
             let blocking = assessment
