@@ -10,6 +10,8 @@
 mod file;
 
 use crate::basis::{Bases, Basis};
+use crate::files::{Family, Files};
+use crate::manifest::Manifest;
 use crate::table;
 use refit_model::object::GroupVersionKind;
 use refit_model::version::Minor;
@@ -164,29 +166,22 @@ pub struct Apis {
     covers: (Minor, Minor),
 }
 
-impl Apis {
-    /// Reads `kubernetes/api-lifecycle.csv` and the `bases.csv` it refers to;
-    /// `covers` is the first and last minor for which the rows are complete.
-    ///
-    /// # Errors
-    /// When a row is not as the schema wants it, contradicts itself, or rests
-    /// on a basis that is not described.
-    pub fn read(
-        lifecycle: &str,
-        bases: &str,
-        covers: (Minor, Minor),
-    ) -> Result<Self, table::Error> {
-        let bases = Bases::read(bases)?;
-        let lifecycles = file::read(lifecycle, &bases)?;
+impl Family for Apis {
+    fn read_from(files: &Files) -> Result<Self, table::Error> {
+        let bases = Bases::read_from(files)?;
+        let lifecycles = file::read(files, &bases)?;
+        let manifest = Manifest::read_from(files)?;
         let groups = lifecycles.keys().map(|api| api.group.clone()).collect();
         Ok(Self {
             lifecycles,
             groups,
             bases,
-            covers,
+            covers: (manifest.first_minor, manifest.last_minor),
         })
     }
+}
 
+impl Apis {
     /// The life of `api`, if it was ever built in.
     #[must_use]
     pub fn lifecycle(&self, api: &GroupVersionKind) -> Option<&Lifecycle> {

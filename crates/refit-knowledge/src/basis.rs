@@ -1,7 +1,8 @@
 //! What a fact rests on: the bases that the API family names, and where each
 //! of them can be looked up.
 
-use crate::table::{Error, Schema, Table};
+use crate::files::{Family, Files};
+use crate::table::{Error, Schema};
 use std::collections::BTreeMap;
 
 /// How a fact was come by.
@@ -19,19 +20,16 @@ pub struct Basis {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bases(BTreeMap<String, Basis>);
 
-const SCHEMA: Schema = Schema {
+/// The columns of `bases.csv`.
+pub const SCHEMA: Schema = Schema {
     format: "refit-knowledge/bases/1",
     columns: &["basis", "meaning", "source"],
     key: 1,
 };
 
-impl Bases {
-    /// Reads `bases.csv`.
-    ///
-    /// # Errors
-    /// When it is not as its schema wants it.
-    pub fn read(text: &str) -> Result<Self, Error> {
-        let table = Table::read("bases.csv", text, &SCHEMA)?;
+impl Family for Bases {
+    fn read_from(files: &Files) -> Result<Self, Error> {
+        let table = files.table("bases.csv", &SCHEMA)?;
         let mut bases = BTreeMap::new();
         for record in table.records() {
             let name = record.required("basis")?.to_owned();
@@ -44,7 +42,9 @@ impl Bases {
         }
         Ok(Self(bases))
     }
+}
 
+impl Bases {
     /// The basis called `name`.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&Basis> {

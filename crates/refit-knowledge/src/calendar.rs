@@ -1,7 +1,8 @@
 //! Releases of Kubernetes: when they came, how long they are supported, and
 //! which patch of each is the newest known.
 
-use crate::table::{Error, Schema, Table};
+use crate::files::{Family, Files};
+use crate::table::{Error, Schema};
 use jiff::civil::Date;
 use refit_model::version::{KubeVersion, Minor};
 use std::collections::BTreeMap;
@@ -82,14 +83,11 @@ pub struct Calendar {
     as_of: Date,
 }
 
-impl Calendar {
-    /// Reads `kubernetes/releases.csv`.
-    ///
-    /// # Errors
-    /// When it is not as its schema wants it, or its dates run backwards.
-    pub fn read(text: &str) -> Result<Self, Error> {
+impl Family for Calendar {
+    /// Fails also where dates run backwards.
+    fn read_from(files: &Files) -> Result<Self, Error> {
         const DATE: &str = "a date such as 2026-08-22";
-        let table = Table::read("kubernetes/releases.csv", text, &SCHEMA)?;
+        let table = files.table("kubernetes/releases.csv", &SCHEMA)?;
         let mut releases = BTreeMap::new();
         for record in table.records() {
             let minor = record.value("minor", "a minor such as 1.34")?;
@@ -122,7 +120,9 @@ impl Calendar {
             as_of: table.as_of,
         })
     }
+}
 
+impl Calendar {
     /// The release `minor`, if it was out when the calendar was looked at.
     #[must_use]
     pub fn release(&self, minor: Minor) -> Option<&Release> {

@@ -8,7 +8,9 @@
 
 mod version;
 
-use crate::table::{Error, Record, Schema, Table};
+use crate::files::{Family, Files};
+use crate::manifest::Manifest;
+use crate::table::{Error, Record, Schema};
 use jiff::civil::Date;
 use refit_model::version::Minor;
 use std::collections::BTreeMap;
@@ -210,28 +212,20 @@ pub struct Projects {
     known: Minor,
 }
 
-impl Projects {
-    /// Reads the three files of `projects/`; `known` is the newest Kubernetes
-    /// minor that the knowledge covers.
-    ///
-    /// # Errors
-    /// When one is not as its schema wants it, or names a project that the first
-    /// does not have.
-    pub fn read(
-        projects: &str,
-        detection: &str,
-        requirements: &str,
-        known: Minor,
-    ) -> Result<Self, Error> {
-        let projects = read_projects(projects)?;
+impl Family for Projects {
+    /// Fails also where a file names a project that `projects.csv` does not have.
+    fn read_from(files: &Files) -> Result<Self, Error> {
+        let projects = read_projects(files)?;
         Ok(Self {
-            signs: read_signs(detection, &projects)?,
-            requirements: read_requirements(requirements, &projects)?,
+            signs: read_signs(files, &projects)?,
+            requirements: read_requirements(files, &projects)?,
             projects,
-            known,
+            known: Manifest::read_from(files)?.last_minor,
         })
     }
+}
 
+impl Projects {
     /// The project called `name`.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&Project> {
@@ -337,8 +331,8 @@ impl Projects {
 
 const DATE: &str = "a date such as 2026-08-22";
 
-fn read_projects(text: &str) -> Result<BTreeMap<String, Project>, Error> {
-    let table = Table::read("projects/projects.csv", text, &PROJECTS)?;
+fn read_projects(files: &Files) -> Result<BTreeMap<String, Project>, Error> {
+    let table = files.table("projects/projects.csv", &PROJECTS)?;
     let mut projects = BTreeMap::new();
     for record in table.records() {
         let name = record.required("project")?.to_owned();
@@ -355,8 +349,8 @@ fn read_projects(text: &str) -> Result<BTreeMap<String, Project>, Error> {
     Ok(projects)
 }
 
-fn read_signs(text: &str, projects: &BTreeMap<String, Project>) -> Result<Vec<Sign>, Error> {
-    let table = Table::read("projects/detection.csv", text, &DETECTION)?;
+fn read_signs(files: &Files, projects: &BTreeMap<String, Project>) -> Result<Vec<Sign>, Error> {
+    let table = files.table("projects/detection.csv", &DETECTION)?;
     table
         .records()
         .map(|record| {
@@ -375,10 +369,10 @@ fn read_signs(text: &str, projects: &BTreeMap<String, Project>) -> Result<Vec<Si
 }
 
 fn read_requirements(
-    text: &str,
+    files: &Files,
     projects: &BTreeMap<String, Project>,
 ) -> Result<Vec<Requirement>, Error> {
-    let table = Table::read("projects/requirements.csv", text, &REQUIREMENTS)?;
+    let table = files.table("projects/requirements.csv", &REQUIREMENTS)?;
     table
         .records()
         .map(|record| requirement(record, projects))

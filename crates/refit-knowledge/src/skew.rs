@@ -4,7 +4,8 @@
 //! In a control plane of several API servers a component must satisfy its rule
 //! against each of them that it may talk to, so judge against each.
 
-use crate::table::{Error, Schema, Table};
+use crate::files::{Family, Files};
+use crate::table::{Error, Schema};
 use refit_model::version::Minor;
 use std::fmt;
 
@@ -147,13 +148,9 @@ pub struct SkewPolicy {
     rules: Vec<SkewRule>,
 }
 
-impl SkewPolicy {
-    /// Reads `kubernetes/skew.csv`.
-    ///
-    /// # Errors
-    /// When it is not as its schema wants it.
-    pub fn read(text: &str) -> Result<Self, Error> {
-        let table = Table::read("kubernetes/skew.csv", text, &SCHEMA)?;
+impl Family for SkewPolicy {
+    fn read_from(files: &Files) -> Result<Self, Error> {
+        let table = files.table("kubernetes/skew.csv", &SCHEMA)?;
         let components = Component::ALL.map(|component| (component.name(), component));
         let mut rules = Vec::new();
         for record in table.records() {
@@ -180,7 +177,9 @@ impl SkewPolicy {
         }
         Ok(Self { rules })
     }
+}
 
+impl SkewPolicy {
     /// All rules.
     #[must_use]
     pub fn rules(&self) -> &[SkewRule] {

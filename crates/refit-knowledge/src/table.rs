@@ -98,6 +98,9 @@ pub enum Problem {
         /// What would be accepted.
         wanted: &'static str,
     },
+    /// There is no such file.
+    #[error("there is no such fact file")]
+    Missing,
     /// A fact contradicts another one in the same row or file.
     #[error("{0}")]
     Contradiction(&'static str),

@@ -2,56 +2,58 @@
 
 #![cfg(test)]
 
-use refit_knowledge::table::{Schema, Table};
-use refit_knowledge::{Files, Knowledge, api, calendar, project, skew};
+use refit_knowledge::files::{EVERY, FactFile, Files};
+use refit_knowledge::{Knowledge, calendar};
 use refit_model::version::{KubeVersion, Minor};
-
-/// The embedded files with their schemas and names; `bases` and `manifest` are
-/// read through their families.
-const FILES: [(&str, &str, &Schema); 6] = [
-    ("api-lifecycle", Files::EMBEDDED.api_lifecycle, &api::SCHEMA),
-    ("releases", Files::EMBEDDED.releases, &calendar::SCHEMA),
-    ("skew", Files::EMBEDDED.skew, &skew::SCHEMA),
-    ("projects", Files::EMBEDDED.projects, &project::PROJECTS),
-    ("detection", Files::EMBEDDED.detection, &project::DETECTION),
-    (
-        "requirements",
-        Files::EMBEDDED.requirements,
-        &project::REQUIREMENTS,
-    ),
-];
 
 #[test]
 fn every_file_is_dated_sourced_and_sorted() {
-    let as_of = Knowledge::embedded().as_of();
-    for (name, text, schema) in FILES {
+    let (files, as_of) = (Files::embedded(), Knowledge::embedded().as_of());
+    for FactFile { path, schema, .. } in EVERY {
+        let text = files.text(path).unwrap();
         // Order, columns and header are what the reader insists on.
-        let table = Table::read(name, text, schema).unwrap();
-        assert!(table.records().next().is_some(), "{name} is empty");
-        assert!(table.as_of <= as_of, "{name} is newer than the knowledge");
+        let table = files.table(path, schema).unwrap();
+        assert!(table.records().next().is_some(), "{path} is empty");
+        assert!(table.as_of <= as_of, "{path} is newer than the knowledge");
         for column in ["source", "source_version"] {
             if schema.columns.contains(&column) {
                 assert!(
                     table
                         .records()
                         .all(|record| !record.text(column).is_empty()),
-                    "{name}"
+                    "{path}"
                 );
             }
         }
         assert!(
             text.ends_with('\n') && !text.contains('\r') && !text.contains('\t'),
-            "{name}"
+            "{path}"
         );
     }
 }
 
-/// The design allows 2 MiB for everything that will ever be known; these
-/// families are text, and small.
+/// A file that nobody reads would be carried for nothing, and a reader without
+/// its file could not answer.
+#[test]
+fn what_is_embedded_is_what_is_read() {
+    let read: Vec<&str> = EVERY.iter().map(|file| file.path).collect();
+    let embedded: Vec<&str> = Files::paths().collect();
+    assert_eq!(read, embedded);
+}
+
+#[test]
+fn the_readme_names_every_file() {
+    let readme = include_str!("../../../knowledge/README.md");
+    for FactFile { path, says, .. } in EVERY {
+        let row = format!("| `{path}` | {says} | yes |");
+        assert!(readme.contains(&row), "the README lacks: {row}");
+    }
+}
+
+/// The design allows 2 MiB of the binary for everything that is known.
 #[test]
 fn embedded_files_are_small() {
-    let whole: usize = FILES.iter().map(|(_, text, _)| text.len()).sum();
-    assert!(whole < 128 * 1024, "{whole} bytes");
+    assert!(Files::size() < 2 * 1024 * 1024, "{} bytes", Files::size());
 }
 
 #[test]

@@ -2,10 +2,13 @@
 
 use super::{Decision, Lifecycle, ObjectClass, Removal, Since, Stage};
 use crate::basis::Bases;
-use crate::table::{Error, Record, Schema, Table};
+use crate::files::Files;
+use crate::table::{Error, Record, Schema};
 use refit_model::object::GroupVersionKind;
 use refit_model::version::Minor;
 use std::collections::{BTreeMap, BTreeSet};
+
+const FILE: &str = "kubernetes/api-lifecycle.csv";
 
 /// The columns of `kubernetes/api-lifecycle.csv`; its README explains each.
 pub const SCHEMA: Schema = Schema {
@@ -37,10 +40,10 @@ pub const SCHEMA: Schema = Schema {
 const MINOR: &str = "a minor such as 1.34";
 
 pub(super) fn read(
-    text: &str,
+    files: &Files,
     bases: &Bases,
 ) -> Result<BTreeMap<GroupVersionKind, Lifecycle>, Error> {
-    let table = Table::read("kubernetes/api-lifecycle.csv", text, &SCHEMA)?;
+    let table = files.table(FILE, &SCHEMA)?;
     let mut lifecycles = BTreeMap::new();
     for record in table.records() {
         let lifecycle = lifecycle(record, bases)?;

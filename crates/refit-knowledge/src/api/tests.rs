@@ -152,15 +152,24 @@ fn circle(served: &str) -> Result<Apis, table::Error> {
             "g,{version},Thing,resource,beta,yes,1.17,source-tag,,,{removed},{basis},g/{next} Thing,source-tag,,,"
         )
     };
-    let head: String = Files::EMBEDDED
-        .api_lifecycle
+    let head: String = embedded()
         .lines()
         .take_while(|line| !line.starts_with(",v1,"))
         .map(|line| format!("{line}\n"))
         .collect();
     let body = [row("v1", "v2"), row("v2", "v3"), row("v3", "v1")].join("\n");
     let text = format!("{head}{body}\n");
-    Apis::read(&text, Files::EMBEDDED.bases, (minor("1.16"), minor("1.37")))
+    read(text)
+}
+
+const FILE: &str = "kubernetes/api-lifecycle.csv";
+
+fn embedded() -> String {
+    Files::embedded().text(FILE).unwrap().into_owned()
+}
+
+fn read(text: String) -> Result<Apis, table::Error> {
+    Apis::read_from(&Files::embedded().with(FILE, text))
 }
 
 #[test]
@@ -193,10 +202,9 @@ fn sources_say_where_to_look() {
 /// An embedded file with one value of one row changed must be refused.
 #[track_caller]
 fn refused(from: &str, to: &str, expected: &str) {
-    let text = Files::EMBEDDED.api_lifecycle.replacen(from, to, 1);
-    assert_ne!(text, Files::EMBEDDED.api_lifecycle, "{from:?} is not there");
-    let error =
-        Apis::read(&text, Files::EMBEDDED.bases, (minor("1.16"), minor("1.37"))).unwrap_err();
+    let text = embedded().replacen(from, to, 1);
+    assert_ne!(text, embedded(), "{from:?} is not there");
+    let error = read(text).unwrap_err();
     let message = error.problem.to_string();
     assert!(message.contains(expected), "{message}");
 }

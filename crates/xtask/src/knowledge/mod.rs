@@ -10,7 +10,8 @@ mod releases;
 mod second_sources;
 
 use crate::{Outcome, root, say};
-use refit_knowledge::{Files, Knowledge};
+use refit_knowledge::Knowledge;
+use refit_knowledge::files::Files;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -148,7 +149,7 @@ fn write(derived: &[Derived], sources: &Sources) -> Outcome<()> {
 }
 
 fn verify(derived: &[Derived]) -> Outcome<()> {
-    Knowledge::read(&Files::EMBEDDED)?;
+    Knowledge::read(Files::embedded())?;
     say("readable: every embedded file")?;
     let mut stale = Vec::new();
     for file in derived {

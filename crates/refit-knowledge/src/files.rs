@@ -1,0 +1,154 @@
+//! Where the texts of the fact files come from: what the binary carries, with
+//! what somebody adds or corrects laid over it.
+
+use crate::table::{self, Problem, Schema, Table};
+use crate::{api, basis, calendar, manifest, project, skew};
+use flate2::read::DeflateDecoder;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io::Read as _;
+
+/// One fact file: where it is, what it must look like, what a row of it says.
+#[derive(Clone, Copy, Debug)]
+pub struct FactFile {
+    /// Its path below `knowledge/`.
+    pub path: &'static str,
+    /// What its reader wants.
+    pub schema: &'static Schema,
+    /// What one row says, as in "one row says ...".
+    pub says: &'static str,
+}
+
+/// Every fact file, in the order of the paths. A family adds its files here.
+pub const EVERY: &[FactFile] = &[
+    FactFile {
+        path: "bases.csv",
+        schema: &basis::SCHEMA,
+        says: "what it means that a fact rests on something, and where to look that up",
+    },
+    FactFile {
+        path: "kubernetes/api-lifecycle.csv",
+        schema: &api::SCHEMA,
+        says: "when one kind at one API version came, was deprecated, went, and what replaces it",
+    },
+    FactFile {
+        path: "kubernetes/releases.csv",
+        schema: &calendar::SCHEMA,
+        says: "when one minor came out, until when it is supported, its newest patch",
+    },
+    FactFile {
+        path: "kubernetes/skew.csv",
+        schema: &skew::SCHEMA,
+        says: "how far one component may be from another",
+    },
+    FactFile {
+        path: "manifest.csv",
+        schema: &manifest::SCHEMA,
+        says: "which version this knowledge has, and which Kubernetes minors it covers",
+    },
+    FactFile {
+        path: "projects/detection.csv",
+        schema: &project::DETECTION,
+        says: "one sign by which a project is recognised",
+    },
+    FactFile {
+        path: "projects/projects.csv",
+        schema: &project::PROJECTS,
+        says: "one project: where it lives, whether it is given up",
+    },
+    FactFile {
+        path: "projects/requirements.csv",
+        schema: &project::REQUIREMENTS,
+        says: "one claim: these versions go with these Kubernetes minors",
+    },
+];
+
+/// One fact file in [`BLOB`], compressed by itself.
+#[derive(Clone, Copy, Debug)]
+struct Packed {
+    path: &'static str,
+    start: usize,
+    end: usize,
+    length: usize,
+}
+
+/// The files that this binary was built with, one deflate stream after another.
+const BLOB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/knowledge.blob"));
+const INDEX: &[Packed] = include!(concat!(env!("OUT_DIR"), "/knowledge.rs"));
+
+/// The texts of the fact files: the embedded ones, and what lies over them.
+#[derive(Clone, Debug, Default)]
+pub struct Files {
+    over: BTreeMap<String, String>,
+}
+
+impl Files {
+    /// What this binary was built with.
+    #[must_use]
+    pub fn embedded() -> Self {
+        Self::default()
+    }
+
+    /// These files with `text` in the place of the file at `path`.
+    #[must_use]
+    pub fn with(mut self, path: &str, text: String) -> Self {
+        self.over.insert(path.to_owned(), text);
+        self
+    }
+
+    /// The paths of all files, in order.
+    pub fn paths() -> impl Iterator<Item = &'static str> {
+        INDEX.iter().map(|packed| packed.path)
+    }
+
+    /// How many bytes of the binary the embedded files take.
+    #[must_use]
+    pub const fn size() -> usize {
+        BLOB.len()
+    }
+
+    /// The text of the file at `path` below `knowledge/`.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn text(&self, path: &str) -> Result<Cow<'_, str>, table::Error> {
+        if let Some(text) = self.over.get(path) {
+            return Ok(Cow::Borrowed(text));
+        }
+        INDEX
+            .iter()
+            .find(|packed| packed.path == path)
+            .and_then(unpack)
+            .map(Cow::Owned)
+            .ok_or_else(|| table::Error {
+                file: path.to_owned(),
+                line: 0,
+                problem: Problem::Missing,
+            })
+    }
+
+    /// The file at `path`, as a table of `schema`.
+    ///
+    /// # Errors
+    /// When there is none, and at the first line that is not as `schema` wants it.
+    pub fn table(&self, path: &str, schema: &Schema) -> Result<Table, table::Error> {
+        Table::read(path, &self.text(path)?, schema)
+    }
+}
+
+fn unpack(packed: &Packed) -> Option<String> {
+    let mut text = String::with_capacity(packed.length);
+    DeflateDecoder::new(BLOB.get(packed.start..packed.end)?)
+        .read_to_string(&mut text)
+        .ok()?;
+    Some(text)
+}
+
+/// A family of facts: what one or more fact files say, as typed answers.
+pub trait Family: Sized {
+    /// Reads the family from its files.
+    ///
+    /// # Errors
+    /// At the first line that is not as its schema wants it.
+    fn read_from(files: &Files) -> Result<Self, table::Error>;
+}
