@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Files, Knowledge};
+use crate::Knowledge;
 
 fn api(text: &str) -> GroupVersionKind {
     text.parse().unwrap()
