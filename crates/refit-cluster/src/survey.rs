@@ -16,6 +16,7 @@ use refit_model::kubernetes::Kubernetes;
 use refit_model::object::GroupVersionKind;
 use refit_model::seen::{Extent, Listing, Seen, Unseen};
 use refit_model::snapshot::{Area, Gap, Snapshot};
+use refit_sources::Tally;
 use refit_sources::kube::gathering::{Gathering, OfRelease};
 use refit_sources::kube::link;
 use std::collections::BTreeMap;
@@ -126,6 +127,7 @@ pub(crate) async fn survey(
     wire: &Wire,
     facts: Option<&ApiFacts>,
     releases: HelmReleases,
+    tally: &Tally,
     snapshot: &mut Snapshot,
 ) -> usize {
     let wire = wire.surveying();
@@ -166,7 +168,7 @@ pub(crate) async fn survey(
 
     let mut gathering = Gathering::default();
     let mut holes: BTreeMap<String, Unseen> = BTreeMap::new();
-    for (order, part) in all(&wire, orders).await {
+    for (order, part) in all(&wire, orders, tally).await {
         gathering.absorb(part.gathering);
         if let Some(why) = part.hole {
             holes.insert(order.path, why.clone());
@@ -244,13 +246,15 @@ fn whole_unless<By>(hole: Option<Unseen>) -> Extent<By> {
 
 /// Reads every collection, in whatever order the server answers; what comes back
 /// is in the order of `orders`.
-async fn all(wire: &Wire, orders: Vec<Order>) -> Vec<(Order, Part)> {
+async fn all(wire: &Wire, orders: Vec<Order>, tally: &Tally) -> Vec<(Order, Part)> {
+    tally.expect(orders.len());
     let mut reading = JoinSet::new();
     let mut ended = BTreeMap::new();
     for (place, order) in orders.into_iter().enumerate() {
-        let wire = wire.clone();
+        let (wire, tally) = (wire.clone(), tally.clone());
         reading.spawn(async move {
-            let part = read(&wire, &order).await;
+            let part = read(&wire, &order, &tally).await;
+            tally.ended(1);
             (place, order, part)
         });
     }
@@ -275,7 +279,7 @@ async fn all(wire: &Wire, orders: Vec<Order>) -> Vec<(Order, Part)> {
 /// from.
 const BEGINNINGS: u32 = 2;
 
-async fn read(wire: &Wire, order: &Order) -> Part {
+async fn read(wire: &Wire, order: &Order, tally: &Tally) -> Part {
     let set = Set {
         path: &order.path,
         selectors: order.selectors,
@@ -293,6 +297,7 @@ async fn read(wire: &Wire, order: &Order) -> Part {
             hole: None,
         };
         let read = list::pages(wire, &set, &mut |mut object| {
+            tally.objects(1);
             let added = match &order.form {
                 Form::Whole => part.gathering.add(&object, None),
                 Form::Metadata(api) => {

@@ -13,6 +13,7 @@ use refit_model::act::{Act, Adapter, Answer, Epoch, Fence, Intent, KubeAct, Refu
 use refit_model::name::OpKey;
 use refit_model::query::Query;
 use refit_model::snapshot::{ClusterIdentity, Snapshot};
+use refit_sources::Tally;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -137,9 +138,10 @@ impl LiveWorld {
     /// Looks at everything that an assessment is made from: what
     /// [`Query::Everything`] shows, and of all other kinds of Kubernetes' own the
     /// metadata, at the newest version that `facts` do not call deprecated.
-    pub async fn survey(&self, facts: &ApiFacts, releases: HelmReleases) -> Survey {
+    /// `tally` tells how far that has come.
+    pub async fn survey(&self, facts: &ApiFacts, releases: HelmReleases, tally: &Tally) -> Survey {
         let mut snapshot = self.begin().await;
-        let objects = survey::survey(&self.wire, Some(facts), releases, &mut snapshot).await;
+        let objects = survey::survey(&self.wire, Some(facts), releases, tally, &mut snapshot).await;
         Survey { snapshot, objects }
     }
 
@@ -161,7 +163,14 @@ impl World for LiveWorld {
         let mut snapshot = self.begin().await;
         match query {
             Query::Everything => {
-                survey::survey(&self.wire, None, HelmReleases::NotAsked, &mut snapshot).await;
+                survey::survey(
+                    &self.wire,
+                    None,
+                    HelmReleases::NotAsked,
+                    &Tally::default(),
+                    &mut snapshot,
+                )
+                .await;
             }
             Query::ControlPlane
             | Query::Nodes

@@ -11,7 +11,7 @@ mod order;
 use crate::documents::{Flat, neighbour};
 use crate::failure::{Failure, FailureKind};
 use refit_model::seen::Unseen;
-use refit_sources::{Interest, Note, ReadOptions, Reader, Reading, SourceFile};
+use refit_sources::{Interest, Note, ReadOptions, Reader, Reading, SourceFile, Tally};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -36,7 +36,7 @@ enum Input {
 }
 
 /// Reads every file under `paths` (`-` is standard input) into one snapshot, as
-/// far as it is of interest.
+/// far as it is of interest; `tally` tells how far that has come.
 ///
 /// # Errors
 /// When a path is missing or unreadable, when there is nothing to read in it,
@@ -46,6 +46,7 @@ pub fn read_paths(
     ignored: Ignored,
     interest: Interest<'_>,
     options: &ReadOptions,
+    tally: &Tally,
 ) -> Result<Reading, Failure> {
     let mut inputs = Vec::new();
     let mut notes = Vec::new();
@@ -85,7 +86,11 @@ pub fn read_paths(
         inputs.extend(listed.files.into_iter().map(Input::File));
     }
     let mut reader = Reader::default();
-    order::decode(&inputs, interest, &mut |decoded| reader.take(decoded))?;
+    tally.expect(inputs.len());
+    order::decode(&inputs, interest, tally, &mut |decoded| {
+        tally.objects(decoded.parts());
+        reader.take(decoded);
+    })?;
     let mut reading = reader.finish(options);
     if reading.objects == 0 && reading.snapshot.juju.is_none() {
         return Err(nothing_found(&reading, inputs.len()));

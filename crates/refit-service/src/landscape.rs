@@ -12,8 +12,8 @@ use refit_model::assessment::Family;
 use refit_model::object::GroupVersionKind;
 use refit_model::snapshot::Area;
 use refit_model::version::Minor;
-pub use refit_sources::Note;
-use refit_sources::{Interest, ReadOptions, Reading, interest};
+use refit_sources::{Interest, ReadOptions, interest};
+pub use refit_sources::{Note, Progress, Reading, Tally};
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::path::PathBuf;
@@ -88,11 +88,11 @@ fn wanted(
     }
 }
 
-/// Looks at `landscape`.
+/// Looks at `landscape`; `tally` tells how far that has come.
 ///
 /// # Errors
 /// When there is nothing to read, or nothing to talk to.
-pub async fn look(landscape: &Landscape) -> Result<Reading, Failure> {
+pub async fn look(landscape: &Landscape, tally: &Tally) -> Result<Reading, Failure> {
     match landscape {
         Landscape::Files {
             paths,
@@ -105,17 +105,19 @@ pub async fn look(landscape: &Landscape) -> Result<Reading, Failure> {
                 taken_at: None,
             };
             match sought {
-                Sought::Everything => read_paths(paths, *ignored, Interest::EVERYTHING, &options),
+                Sought::Everything => {
+                    read_paths(paths, *ignored, Interest::EVERYTHING, &options, tally)
+                }
                 Sought::Findings { families, target } => {
                     let wants = wanted(families, *target);
-                    read_paths(paths, *ignored, Interest::of(&wants), &options)
+                    read_paths(paths, *ignored, Interest::of(&wants), &options, tally)
                 }
             }
         }
         Landscape::Live(live) => {
             let world = connect(live).await?;
             let survey = world
-                .survey(&api_facts(Knowledge::embedded()), live.releases)
+                .survey(&api_facts(Knowledge::embedded()), live.releases, tally)
                 .await;
             Ok(Reading {
                 snapshot: survey.snapshot,

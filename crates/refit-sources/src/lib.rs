@@ -19,11 +19,13 @@ mod json;
 pub mod juju;
 pub mod kube;
 mod reading;
+mod tally;
 mod walk;
 pub mod yaml;
 
 pub use interest::Interest;
 pub use reading::{Decoded, Note, ReadOptions, Reader, Reading, SourceFile, decode, read};
+pub use tally::{Progress, Tally};
 
 #[cfg(doc)]
 use refit_model::snapshot::Snapshot;

@@ -85,6 +85,14 @@ pub struct Decoded {
     found: Vec<Found>,
 }
 
+impl Decoded {
+    /// How many objects, and documents that could not be read, it holds.
+    #[must_use]
+    pub const fn parts(&self) -> usize {
+        self.found.len()
+    }
+}
+
 /// Decodes what is of interest in `file` and hands it on, part by part and in
 /// order. Files can be decoded beside each other.
 pub fn decode(file: &SourceFile, interest: Interest<'_>, hand_on: &mut dyn FnMut(Decoded)) {

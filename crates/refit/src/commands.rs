@@ -9,11 +9,12 @@ pub(crate) mod snapshot;
 
 use crate::args::{PlainFormat, Source};
 use crate::output;
+use crate::watching::watched;
 use clap::CommandFactory as _;
 use refit_service::documents::{to_json, to_yaml};
 use refit_service::failure::{Failure, FailureKind};
 use refit_service::landscape::{
-    ConnectOptions, HelmReleases, Ignored, Landscape, Live, Note, Sought,
+    self, ConnectOptions, HelmReleases, Ignored, Landscape, Live, Note, Reading, Sought, Tally,
 };
 use refit_service::rights::cluster_role;
 use serde::Serialize;
@@ -44,6 +45,16 @@ pub(crate) fn landscape(source: &Source, sought: Sought) -> Landscape {
             sought,
         }
     }
+}
+
+/// Looks at `landscape`, and tells how far that has come.
+pub(crate) async fn look(landscape: &Landscape) -> Result<Reading, Failure> {
+    let tally = Tally::default();
+    let parts = match landscape {
+        Landscape::Files { .. } => "files",
+        Landscape::Live(_) => "lists",
+    };
+    watched(&tally, parts, landscape::look(landscape, &tally)).await
 }
 
 /// What the authors of the files should know, to standard error.

@@ -9,6 +9,7 @@ mod comparison;
 mod human;
 mod output;
 mod overview;
+mod watching;
 
 use args::{Cli, Command, PlanCommand, TemplateCommand};
 use clap::{CommandFactory as _, FromArgMatches as _};

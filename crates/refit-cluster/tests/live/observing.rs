@@ -7,6 +7,7 @@ use refit_model::kubernetes::{ComponentKind, Cordon, Distribution, Kubernetes, N
 use refit_model::query::Query;
 use refit_model::seen::{Extent, Seen, Unseen};
 use refit_model::snapshot::{Area, IdentityBasis, Snapshot};
+use refit_sources::Tally;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -387,7 +388,11 @@ async fn nothing_is_known_of_a_server_that_is_not_there() {
 /// A survey that knows of no group: what is read whole, and no releases.
 async fn surveyed(server: &Scripted) -> Snapshot {
     LiveWorld::from_client(server.client(), Hands::Tied)
-        .survey(&ApiFacts::default(), HelmReleases::NotAsked)
+        .survey(
+            &ApiFacts::default(),
+            HelmReleases::NotAsked,
+            &Tally::default(),
+        )
         .await
         .snapshot
 }

@@ -2,7 +2,7 @@
 
 use super::Input;
 use crate::failure::{Failure, FailureKind};
-use refit_sources::{Decoded, Interest, SourceFile};
+use refit_sources::{Decoded, Interest, SourceFile, Tally};
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
@@ -27,13 +27,14 @@ struct Piece<'a> {
 }
 
 /// Decodes what is of interest in `inputs` and hands the parts to `take`, in
-/// order.
+/// order; `tally` counts the inputs that are done.
 ///
 /// # Errors
 /// When an input cannot be read; what stands before it was handed on.
 pub(super) fn decode(
     inputs: &[Input],
     interest: Interest<'_>,
+    tally: &Tally,
     take: &mut dyn FnMut(Decoded),
 ) -> Result<(), Failure> {
     let threads = std::thread::available_parallelism()
@@ -55,9 +56,9 @@ pub(super) fn decode(
             while waiting.len() < threads * 2
                 && let Some(inputs) = pieces.next()
             {
-                waiting.push_back(give(&work, inputs));
+                waiting.push_back((inputs.len(), give(&work, inputs)));
             }
-            let Some(parts) = waiting.pop_front() else {
+            let Some((count, parts)) = waiting.pop_front() else {
                 // The threads end when there can be no more work.
                 drop(work);
                 return Ok(());
@@ -65,6 +66,7 @@ pub(super) fn decode(
             for part in parts {
                 take(part?);
             }
+            tally.ended(count);
         }
     })
 }

@@ -1,14 +1,14 @@
 //! `refit assess`
 
 use crate::args::{AssessArgs, AssessFormat, FailOnArg};
-use crate::commands::{landscape, tell};
+use crate::commands::{landscape, look, tell};
 use crate::{human, output};
 use refit_model::version::TargetVersion;
 use refit_service::assess::{AssessRequest, FailOn, Strictness, assess as run, exit_code};
 use refit_service::baseline::read_baseline;
 use refit_service::documents::{to_json, to_yaml};
 use refit_service::failure::Failure;
-use refit_service::landscape::{HelmReleases, Landscape, Sought, look};
+use refit_service::landscape::{HelmReleases, Landscape, Sought};
 use refit_service::planning::path;
 use refit_service::report::{PageContent, assessment_markdown, page, sarif};
 use refit_service::waivers::read_waivers;

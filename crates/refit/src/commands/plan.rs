@@ -1,14 +1,14 @@
 //! `refit path`, `refit template` and `refit plan`
 
 use crate::args::{PathArgs, PlainFormat, PlanNewArgs, Source};
-use crate::commands::{bad_name, landscape, print};
+use crate::commands::{bad_name, landscape, look, print};
 use crate::{human, output};
 use refit_model::report::PlanReport;
 use refit_model::step::StepKind;
 use refit_service::documents::{read_plan, to_yaml};
 use refit_service::exit;
 use refit_service::failure::{Failure, FailureKind};
-use refit_service::landscape::{Sought, look};
+use refit_service::landscape::Sought;
 use refit_service::planning::{self, PlanRequest};
 use refit_service::report::plan_markdown;
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 use crate::args::{
     LogArgs, PlainFormat, RehearseArgs, RunArgs, Source, StoreArgs, VerifyArgs, WhichRun, WhichStep,
 };
-use crate::commands::{bad_name, landscape, print};
+use crate::commands::{bad_name, landscape, look, print};
 use crate::{args, human, output};
 use refit_model::name::Actor;
 use refit_model::plan::UpgradePlan;
@@ -11,7 +11,7 @@ use refit_model::rehearsal::Ending;
 use refit_service::documents::read_plan;
 use refit_service::exit;
 use refit_service::failure::{Failure, FailureKind};
-use refit_service::landscape::{Ignored, Landscape, Sought, connect, look};
+use refit_service::landscape::{Ignored, Landscape, Sought, connect};
 use refit_service::running::{self, RunReport, Word};
 use refit_service::{approval, planning, progress, rehearsing};
 use std::path::{Path, PathBuf};

@@ -1,12 +1,12 @@
 //! `refit snapshot`
 
 use crate::args::SnapshotArgs;
-use crate::commands::{landscape, tell};
+use crate::commands::{landscape, look, tell};
 use crate::output;
 use refit_service::exit;
 use refit_service::failure::Failure;
 use refit_service::keeping::{for_file, snapshot_text};
-use refit_service::landscape::{Sought, look};
+use refit_service::landscape::Sought;
 
 /// Writes down what a landscape boils down to.
 pub(crate) async fn snapshot(args: &SnapshotArgs) -> Result<u8, Failure> {
