@@ -9,6 +9,7 @@ mod tools;
 use crate::landscape::{HelmReleases, Live, connect, facts, reads, trouble};
 use refit_cluster::{Access, Contexts, LiveWorld, Right, acts, contexts};
 use refit_model::seen::Unseen;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -17,7 +18,7 @@ use std::time::Duration;
 pub use tools::{Tool, ToolState};
 
 /// What was found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Diagnosis {
     /// The version of this form.
@@ -49,7 +50,7 @@ pub enum Asked {
 }
 
 /// Something that does not work, and what to do next.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct Trouble {
     /// What, with its causes, in one line.
     pub what: String,
@@ -58,10 +59,11 @@ pub struct Trouble {
 }
 
 /// The kubeconfig.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Kubeconfig {
     /// The files that it is made of, whether they are there or not.
+    #[schemars(with = "Vec<String>")]
     pub files: Vec<PathBuf>,
     /// What it holds.
     #[serde(flatten)]
@@ -69,7 +71,7 @@ pub struct Kubeconfig {
 }
 
 /// What a kubeconfig holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(tag = "state", rename_all = "camelCase")]
 pub enum KubeconfigState {
     /// It was read.
@@ -84,7 +86,7 @@ pub enum KubeconfigState {
 }
 
 /// What became of the cluster.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(tag = "state", rename_all = "camelCase")]
 pub enum Cluster {
     /// It answers.
@@ -103,7 +105,7 @@ pub enum Cluster {
 }
 
 /// What the server said of a set of rights.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Permissions {
     /// How many rights were asked after.
@@ -151,7 +153,7 @@ impl Permissions {
 }
 
 /// Something that Refit does, and whether it can be done from here.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Ability {
     /// What.
@@ -163,7 +165,7 @@ pub struct Ability {
 }
 
 /// Whether something works from here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Works {
     /// It does.

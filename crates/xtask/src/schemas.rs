@@ -11,6 +11,7 @@ use refit_model::snapshot::Snapshot;
 use refit_model::template::UpgradeTemplate;
 use refit_model::verification::Verification;
 use refit_model::waiver::Waiver;
+use refit_service::doctor::Diagnosis;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
@@ -70,6 +71,7 @@ fn all() -> Outcome<BTreeMap<String, String>> {
         schema::<Review>("review", Written::ByRefit)?,
         schema::<Rehearsal>("rehearsal", Written::ByRefit)?,
         schema::<Verification>("verification", Written::ByRefit)?,
+        schema::<Diagnosis>("diagnosis", Written::ByRefit)?,
     ];
     Ok(texts.into_iter().collect())
 }

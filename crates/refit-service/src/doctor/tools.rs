@@ -1,5 +1,6 @@
 //! The tools on the `PATH`, and what they call their version.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::io::{self, Read as _};
 use std::process::{Command, Stdio};
@@ -7,7 +8,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 /// A tool that plans and people call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Tool {
     /// Its name.
@@ -20,7 +21,7 @@ pub struct Tool {
 }
 
 /// Whether a tool is there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(tag = "state", rename_all = "camelCase")]
 pub enum ToolState {
     /// It is.
