@@ -13,7 +13,7 @@ use std::str::FromStr;
 
 /// A text that cannot be the name it was offered as.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is not a {kind}: {rule}")]
+#[error("{text:?} is not a {kind}: it {rule}")]
 pub struct NameError {
     /// What was given, cut to 64 characters.
     pub text: String,
@@ -33,16 +33,16 @@ fn checked(text: &str, kind: &'static str) -> Result<(), NameError> {
         })
     };
     if text.is_empty() || text.len() > 253 {
-        return refuse("it must have 1 to 253 characters");
+        return refuse("must have 1 to 253 characters");
     }
     if text.starts_with('-') {
-        return refuse("it must not begin with a dash, which commands read as a flag");
+        return refuse("must not begin with a dash, which commands read as a flag");
     }
     if text
         .chars()
         .any(|c| c.is_control() || c.is_whitespace() || "\"'`\\{}".contains(c))
     {
-        return refuse("it must not hold white space, quotes, braces or control characters");
+        return refuse("must not hold white space, quotes, braces or control characters");
     }
     Ok(())
 }

@@ -44,21 +44,32 @@ pub(crate) fn role(name: &str, bytes: &[u8]) -> Role {
         return Role::Other;
     };
     folders.truncate(at);
-    let chart = match path_of_archive(name) {
-        Some(package) => package.to_owned(),
-        None if folders.is_empty() => ".".to_owned(),
-        None => folders.join("/"),
+    let folder = match folders.as_slice() {
+        [] => ".".to_owned(),
+        folders => folders.join("/"),
+    };
+    let archives: Vec<&str> = name.split(archive::INSIDE).collect();
+    // Helm takes a package, which is an archive of one folder; of any other the
+    // chart has to be taken out first.
+    let is_package = folders.len() == 1;
+    let render = match archives.as_slice() {
+        [] | [_] => format!("helm template NAME {}", quoted(&folder)),
+        [package, _] if is_package => format!("helm template NAME {}", quoted(package)),
+        [archive, package, _] if is_package => format!(
+            "tar -xf {} && helm template NAME {}",
+            quoted(archive),
+            quoted(package)
+        ),
+        [archive, ..] => format!(
+            "tar -xf {} && helm template NAME {}",
+            quoted(archive),
+            quoted(&folder)
+        ),
     };
     Role::Template(Template {
         at: place(name, bytes, offset),
-        command: format!("helm template NAME {} | refit assess -f -", quoted(&chart)),
+        command: format!("{render} | refit assess -f -"),
     })
-}
-
-/// The outermost archive that the file is in.
-fn path_of_archive(name: &str) -> Option<&str> {
-    let inside = archive::path_inside(name);
-    (inside.len() < name.len()).then(|| name.split(archive::INSIDE).next())?
 }
 
 /// Whether the text has the two lines that every manifest has.

@@ -36,11 +36,12 @@ pub(crate) fn assessment(assessment: &Assessment, width: usize) -> String {
     ));
     out.push_str(&wrapped(
         &format!(
-            "{} blocking, {} to check, {} to know{accepted}; {} objects; knowledge {} of {}",
+            "{} blocking, {} to check, {} to know{accepted}; {} {}; knowledge {} of {}",
             summary.blocking,
             summary.warning,
             summary.info,
             summary.objects,
+            if summary.objects == 1 { "object" } else { "objects" },
             assessment.metadata.knowledge.version,
             assessment.metadata.knowledge.as_of
         ),

@@ -7,7 +7,9 @@
 )]
 
 use serde_json::Value;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const GONE: &str =
@@ -52,8 +54,8 @@ fn what_git_ignores_is_left_out_and_counted() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| {
         let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
     };
     write(".gitignore", "build/\n*.local.yaml\n");
     write("web.yaml", GONE);
@@ -89,10 +91,10 @@ fn documents_that_no_rule_needs_are_counted_and_others_keep_their_places() {
             "{PLAIN}---\n{}",
             GONE.replace("web", &format!("web-{number}"))
         );
-        std::fs::write(folder.path().join(format!("{number:03}.yaml")), text).unwrap();
+        fs::write(folder.path().join(format!("{number:03}.yaml")), text).unwrap();
     }
     let large: String = (0..1000).map(|_| format!("{PLAIN}---\n")).collect();
-    std::fs::write(folder.path().join("large.yaml"), large + GONE).unwrap();
+    fs::write(folder.path().join("large.yaml"), large + GONE).unwrap();
     let (told, _) = assess(folder.path(), &[]);
     assert_eq!(told["summary"]["objects"], 300 * 2 + 1001);
     let apis = told["coverage"].as_array().unwrap();
@@ -112,7 +114,7 @@ fn documents_that_no_rule_needs_are_counted_and_others_keep_their_places() {
 #[test]
 fn a_file_that_cannot_be_read_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("a.yaml"), GONE).unwrap();
+    fs::write(folder.path().join("a.yaml"), GONE).unwrap();
     std::os::unix::fs::symlink("nowhere", folder.path().join("b.yaml")).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_refit"))
         .args(["assess", "--to", "1.36", "-f", "."])
@@ -122,4 +124,66 @@ fn a_file_that_cannot_be_read_is_named() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("b.yaml"), "{said}");
+}
+
+fn harbour() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/harbour")
+}
+
+/// What is known of a finding by its id.
+fn findings(value: &Value) -> BTreeMap<String, (String, Value)> {
+    value["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| {
+            let text = |key: &str| finding[key].as_str().unwrap().to_owned();
+            (text("id"), (text("code"), finding["subject"].clone()))
+        })
+        .collect()
+}
+
+/// CI compares by ids: what has nothing to do with a finding leaves its id.
+#[test]
+fn ids_of_findings_survive_unrelated_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = |from: &Path, change: &dyn Fn(&str, String) -> (String, String)| {
+        for entry in fs::read_dir(from).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                let name = path.file_name().unwrap().to_str().unwrap();
+                let (name, text) = change(name, fs::read_to_string(&path).unwrap());
+                fs::write(folder.path().join(name), text).unwrap();
+            }
+        }
+    };
+    copy(&harbour(), &|name, text| (name.to_owned(), text));
+    copy(&harbour().join("manifests"), &|name, text| {
+        (format!("m-{name}"), text)
+    });
+    let before = findings(&assess(folder.path(), &[]).0);
+    let codes: BTreeSet<&str> = before.values().map(|(code, _)| code.as_str()).collect();
+    // Skew, budgets, webhooks, definitions, add-ons and more: not APIs alone.
+    assert!(codes.len() >= 12, "{codes:?}");
+
+    for file in fs::read_dir(folder.path()).unwrap() {
+        fs::remove_file(file.unwrap().path()).unwrap();
+    }
+    // Other lines, manifests under other names and read first, and a team that
+    // has come. The files of the dump keep their names: by a name such as
+    // `pods.yaml` it is known that these are all pods.
+    copy(&harbour(), &|name, text| {
+        (name.to_owned(), format!("# moved\n\n{text}"))
+    });
+    copy(&harbour().join("manifests"), &|name, text| {
+        (format!("a-{name}"), format!("# moved\n\n{text}"))
+    });
+    fs::write(folder.path().join("b-new.yaml"), GONE).unwrap();
+    let after = findings(&assess(folder.path(), &[]).0);
+    let lost: Vec<_> = before
+        .iter()
+        .filter(|(id, finding)| after.get(*id) != Some(*finding))
+        .collect();
+    assert_eq!(lost, Vec::<(&String, &(String, Value))>::new());
+    assert!(after.len() > before.len(), "what is new is not found");
 }
