@@ -2,7 +2,7 @@
 //! what somebody adds or corrects laid over it.
 
 use crate::table::{self, Problem, Schema, Table};
-use crate::{api, basis, calendar, manifest, project, skew};
+use crate::{api, basis, behaviour, calendar, manifest, migration, project, skew};
 use flate2::read::DeflateDecoder;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -30,6 +30,16 @@ pub const EVERY: &[FactFile] = &[
         path: "kubernetes/api-lifecycle.csv",
         schema: &api::SCHEMA,
         says: "when one kind at one API version came, was deprecated, went, and what replaces it",
+    },
+    FactFile {
+        path: "kubernetes/behaviour.csv",
+        schema: &behaviour::SCHEMA,
+        says: "one thing that behaves otherwise from a minor on, who has to act, and what of a cluster shows it",
+    },
+    FactFile {
+        path: "kubernetes/migrations.csv",
+        schema: &migration::SCHEMA,
+        says: "what differs between an API version that goes and its successor, and what to do",
     },
     FactFile {
         path: "kubernetes/releases.csv",

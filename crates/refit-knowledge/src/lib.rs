@@ -7,9 +7,11 @@
 
 pub mod api;
 pub mod basis;
+pub mod behaviour;
 pub mod calendar;
 pub mod files;
 mod manifest;
+pub mod migration;
 pub mod project;
 pub mod skew;
 pub mod table;
@@ -19,9 +21,11 @@ use refit_model::version::Minor;
 use std::sync::{LazyLock, OnceLock};
 
 use api::Apis;
+use behaviour::Behaviours;
 use calendar::Calendar;
 use files::{Family, Files};
 use manifest::Manifest;
+use migration::Migrations;
 use project::Projects;
 use skew::SkewPolicy;
 
@@ -34,6 +38,8 @@ pub struct Knowledge {
     calendar: OnceLock<Calendar>,
     skew: OnceLock<SkewPolicy>,
     projects: OnceLock<Projects>,
+    behaviours: OnceLock<Behaviours>,
+    migrations: OnceLock<Migrations>,
 }
 
 static EMBEDDED: LazyLock<Knowledge> = LazyLock::new(Knowledge::default);
@@ -56,6 +62,8 @@ impl Knowledge {
             calendar: checked(&files)?,
             skew: checked(&files)?,
             projects: checked(&files)?,
+            behaviours: checked(&files)?,
+            migrations: checked(&files)?,
             files,
         })
     }
@@ -111,6 +119,18 @@ impl Knowledge {
     #[must_use]
     pub fn projects(&self) -> &Projects {
         self.family(&self.projects)
+    }
+
+    /// What behaves otherwise from one minor to the next.
+    #[must_use]
+    pub fn behaviours(&self) -> &Behaviours {
+        self.family(&self.behaviours)
+    }
+
+    /// What differs between an API version that goes and its successor.
+    #[must_use]
+    pub fn migrations(&self) -> &Migrations {
+        self.family(&self.migrations)
     }
 
     fn family<'k, F: Family>(&'k self, cell: &'k OnceLock<F>) -> &'k F {
