@@ -121,6 +121,7 @@ pub fn assess(snapshot: &Snapshot, knowledge: &Knowledge, question: &Question) -
             knowledge: KnowledgeUsed {
                 version: knowledge.version().to_owned(),
                 as_of: knowledge.as_of().to_string(),
+                overlays: Vec::new(),
             },
             cluster: snapshot.cluster.clone(),
         },

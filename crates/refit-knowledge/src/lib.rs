@@ -12,6 +12,7 @@ pub mod calendar;
 pub mod files;
 mod manifest;
 pub mod migration;
+pub mod overlay;
 pub mod project;
 pub mod skew;
 pub mod table;

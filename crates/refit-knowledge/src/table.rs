@@ -233,6 +233,11 @@ impl<'t> Record<'t> {
             .map_or("", String::as_str)
     }
 
+    /// All values, in the order of the columns.
+    pub fn values(&self) -> impl Iterator<Item = &'t str> + use<'t> {
+        self.row.values.iter().map(String::as_str)
+    }
+
     /// The text of a column that may not be empty.
     ///
     /// # Errors

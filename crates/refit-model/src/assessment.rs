@@ -13,6 +13,7 @@ pub use overview::{
 };
 
 use crate::object::{Application, EvidenceTier, GroupVersionKind, Location};
+use crate::overlay::OverlayUsed;
 use crate::review::Code;
 use crate::snapshot::{Area, ClusterIdentity, Gap};
 use crate::version::{KubeVersion, TargetVersion};
@@ -99,6 +100,9 @@ pub struct KnowledgeUsed {
     pub version: String,
     /// The day its facts were last checked, as `YYYY-MM-DD`.
     pub as_of: String,
+    /// What was laid over it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overlays: Vec<OverlayUsed>,
 }
 
 /// An assessment in numbers.

@@ -21,6 +21,7 @@ pub mod juju;
 pub mod kubernetes;
 pub mod name;
 pub mod object;
+pub mod overlay;
 pub mod plan;
 pub mod query;
 pub mod rehearsal;

@@ -2,6 +2,7 @@
 
 use crate::exit;
 use crate::failure::{Failure, FailureKind};
+use crate::knowing::{Known, mark};
 use refit_assessor::{Incomparable, Question};
 use refit_knowledge::Knowledge;
 use refit_model::assessment::{Assessment, Family, Severity, Verdict};
@@ -60,14 +61,20 @@ pub struct Assessed {
     pub target_chosen: Option<String>,
     /// Waivers that accepted nothing, each as a sentence.
     pub idle_waivers: Vec<String>,
+    /// Which findings an overlay of the knowledge keeps from being found.
+    pub kept_away: Option<String>,
 }
 
 /// Assesses what was read.
 ///
 /// # Errors
 /// When the knowledge does not cover the target.
-pub fn assess(reading: &Reading, request: &AssessRequest) -> Result<Assessed, Failure> {
-    let knowledge = Knowledge::embedded();
+pub fn assess(
+    reading: &Reading,
+    known: &Known,
+    request: &AssessRequest,
+) -> Result<Assessed, Failure> {
+    let knowledge = known.knowledge();
     let (target, target_chosen) = match &request.to {
         Some(target) => (target.clone(), None),
         None => match &request.baseline {
@@ -88,6 +95,12 @@ pub fn assess(reading: &Reading, request: &AssessRequest) -> Result<Assessed, Fa
         question.families.clone_from(&request.only);
     }
     let mut assessment = refit_assessor::assess(&reading.snapshot, knowledge, &question);
+    let kept_away = if known.overlays().next().is_some() {
+        let built_in = refit_assessor::assess(&reading.snapshot, Knowledge::embedded(), &question);
+        mark(known, &mut assessment, &built_in)
+    } else {
+        None
+    };
     let applied = waiver::apply(&mut assessment.findings, &request.waivers, request.now);
     refit_assessor::settle(&mut assessment);
     if let Some(baseline) = &request.baseline {
@@ -112,6 +125,7 @@ pub fn assess(reading: &Reading, request: &AssessRequest) -> Result<Assessed, Fa
         assessment,
         target_chosen,
         idle_waivers,
+        kept_away,
     })
 }
 

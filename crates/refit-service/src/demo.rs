@@ -11,12 +11,14 @@ use crate::assess::{AssessRequest, assess};
 use crate::bundled;
 use crate::documents::to_yaml;
 use crate::failure::{Failure, FailureKind};
+use crate::knowing::Known;
 use crate::planning::{self, PlanRequest};
 use crate::progress::Narrator;
 use crate::rehearsing::{rehearse, twin_for};
 use crate::report::{PageContent, page, plan_markdown};
 use crate::running::{self, RunReport};
 use refit_executor::Ports;
+use refit_knowledge::Knowledge;
 use refit_model::assessment::Assessment;
 use refit_model::name::{Actor, NameError};
 use refit_model::plan::Hop;
@@ -90,6 +92,7 @@ pub async fn demo(
     show(Scene::Chapter("Assess it for a target three minors ahead"));
     let assessed = assess(
         &reading,
+        &Known::BUILT_IN,
         &AssessRequest {
             waivers: Vec::new(),
             to: Some(TARGET),
@@ -102,7 +105,7 @@ pub async fn demo(
     show(Scene::Assessed(&assessed.assessment));
 
     show(Scene::Chapter("Find the way"));
-    let hops = planning::path(snapshot, &TARGET)?;
+    let hops = planning::path(snapshot, &TARGET, Knowledge::embedded())?;
     show(Scene::Path(&hops));
 
     show(Scene::Chapter(
@@ -114,8 +117,8 @@ pub async fn demo(
         parameters: BTreeMap::new(),
         hop: None,
     };
-    let first = planning::plan(&template, snapshot, &request)?;
-    let objections = planning::review(&first.plan, snapshot);
+    let first = planning::plan(&template, snapshot, Knowledge::embedded(), &request)?;
+    let objections = planning::review(&first.plan, snapshot, Knowledge::embedded());
     show(Scene::Reviewed(&objections));
 
     show(Scene::Chapter(
@@ -125,7 +128,7 @@ pub async fn demo(
     for deed in deeds {
         show(Scene::Line(deed));
     }
-    let planned = planning::plan(&template, &snapshot, &request)?;
+    let planned = planning::plan(&template, &snapshot, Knowledge::embedded(), &request)?;
     let plan = &planned.plan;
     show(Scene::Line(format!(
         "plan {}: {} steps from {}",
@@ -133,11 +136,11 @@ pub async fn demo(
         plan.steps().count(),
         plan.spec.hop
     )));
-    let review = planning::review(plan, &snapshot);
+    let review = planning::review(plan, &snapshot, Knowledge::embedded());
     show(Scene::Reviewed(&review));
 
     show(Scene::Chapter("Rehearse the very plan on a digital twin"));
-    let rehearsal = rehearse(plan, &snapshot, SEED)?;
+    let rehearsal = rehearse(plan, &snapshot, Knowledge::embedded(), SEED)?;
     show(Scene::Rehearsed(&rehearsal));
 
     show(Scene::Chapter(

@@ -67,6 +67,7 @@ pub enum Sought {
 fn wanted(
     families: &BTreeSet<Family>,
     target: Option<Minor>,
+    knowledge: &Knowledge,
 ) -> impl Fn(&GroupVersionKind) -> bool {
     let areas: BTreeSet<Area> = Area::ALL
         .into_iter()
@@ -75,11 +76,11 @@ fn wanted(
         })
         .collect();
     // Asked for every document, so that it is looked up and not worked out.
-    let apis = Knowledge::embedded().apis();
+    let apis = knowledge.apis();
     let of_no_concern: BTreeSet<&GroupVersionKind> = apis
         .lifecycles()
         .map(|life| &life.api)
-        .filter(|api| !is_of_concern(Knowledge::embedded(), api, target))
+        .filter(|api| !is_of_concern(knowledge, api, target))
         .collect();
     move |api| {
         let is_listed = interest::area(api).is_some_and(|area| areas.contains(&area));
@@ -92,7 +93,11 @@ fn wanted(
 ///
 /// # Errors
 /// When there is nothing to read, or nothing to talk to.
-pub async fn look(landscape: &Landscape, tally: &Tally) -> Result<Reading, Failure> {
+pub async fn look(
+    landscape: &Landscape,
+    knowledge: &Knowledge,
+    tally: &Tally,
+) -> Result<Reading, Failure> {
     match landscape {
         Landscape::Files {
             paths,
@@ -109,7 +114,7 @@ pub async fn look(landscape: &Landscape, tally: &Tally) -> Result<Reading, Failu
                     read_paths(paths, *ignored, Interest::EVERYTHING, &options, tally)
                 }
                 Sought::Findings { families, target } => {
-                    let wants = wanted(families, *target);
+                    let wants = wanted(families, *target, knowledge);
                     read_paths(paths, *ignored, Interest::of(&wants), &options, tally)
                 }
             }
@@ -117,7 +122,7 @@ pub async fn look(landscape: &Landscape, tally: &Tally) -> Result<Reading, Failu
         Landscape::Live(live) => {
             let world = connect(live).await?;
             let survey = world
-                .survey(&api_facts(Knowledge::embedded()), live.releases, tally)
+                .survey(&api_facts(knowledge), live.releases, tally)
                 .await;
             Ok(Reading {
                 snapshot: survey.snapshot,

@@ -80,7 +80,11 @@ pub fn present(snapshot: &Snapshot) -> Option<KubeVersion> {
 ///
 /// # Errors
 /// When the present release was not seen, or no way leads there.
-pub fn path(snapshot: &Snapshot, target: &TargetVersion) -> Result<Vec<Hop>, Failure> {
+pub fn path(
+    snapshot: &Snapshot,
+    target: &TargetVersion,
+    knowledge: &Knowledge,
+) -> Result<Vec<Hop>, Failure> {
     let from = present(snapshot).ok_or_else(|| {
         Failure::new(
             FailureKind::Unseen,
@@ -89,15 +93,18 @@ pub fn path(snapshot: &Snapshot, target: &TargetVersion) -> Result<Vec<Hop>, Fai
         .hint("add the control plane's pods or `kubectl version -o json` to what is read")
         .hint("`refit path --from VERSION --to VERSION` needs no cluster")
     })?;
-    path_between(&from, target)
+    path_between(&from, target, knowledge)
 }
 
 /// The hops from one release to a target.
 ///
 /// # Errors
 /// When no way leads there.
-pub fn path_between(from: &KubeVersion, target: &TargetVersion) -> Result<Vec<Hop>, Failure> {
-    let knowledge = Knowledge::embedded();
+pub fn path_between(
+    from: &KubeVersion,
+    target: &TargetVersion,
+    knowledge: &Knowledge,
+) -> Result<Vec<Hop>, Failure> {
     covered(target, knowledge)?;
     refit_planner::path(from, target, knowledge).map_err(|blocked| {
         let hint = blocked.hint();
@@ -117,9 +124,9 @@ pub fn path_between(from: &KubeVersion, target: &TargetVersion) -> Result<Vec<Ho
 pub fn plan(
     template: &UpgradeTemplate,
     snapshot: &Snapshot,
+    knowledge: &Knowledge,
     request: &PlanRequest,
 ) -> Result<Planned, Failure> {
-    let knowledge = Knowledge::embedded();
     covered(&request.target, knowledge)?;
     refit_planner::plan(template, snapshot, knowledge, request).map_err(|error| {
         let kind = if matches!(error, PlanError::Unseen { .. }) {
@@ -142,6 +149,6 @@ pub fn plan(
 
 /// A second opinion on a plan.
 #[must_use]
-pub fn review(plan: &UpgradePlan, snapshot: &Snapshot) -> Review {
-    refit_reviewer::review(plan, snapshot, Knowledge::embedded())
+pub fn review(plan: &UpgradePlan, snapshot: &Snapshot, knowledge: &Knowledge) -> Review {
+    refit_reviewer::review(plan, snapshot, knowledge)
 }

@@ -12,12 +12,17 @@ use refit_twin::{RehearsalOptions, SharedTwin, Twin, options_for};
 ///
 /// # Errors
 /// When the plan is for another landscape, or no twin can be made of this one.
-pub fn rehearse(plan: &UpgradePlan, snapshot: &Snapshot, seed: u64) -> Result<Rehearsal, Failure> {
+pub fn rehearse(
+    plan: &UpgradePlan,
+    snapshot: &Snapshot,
+    knowledge: &Knowledge,
+    seed: u64,
+) -> Result<Rehearsal, Failure> {
     same_cluster(plan, snapshot)?;
     refit_twin::rehearse(
         plan,
         snapshot,
-        Knowledge::embedded(),
+        knowledge,
         &RehearsalOptions::new(seed),
     )
     .map_err(|error| {

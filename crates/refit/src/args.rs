@@ -17,6 +17,9 @@ use std::path::PathBuf;
     after_help = "Begin with `refit demo`, or `refit assess -f DIR --to 1.36` on files of yours.\nExit codes: 0 fine, 1 our failure, 2 usage, 3 findings or refused, 4 unseen, 5 not proven."
 )]
 pub(crate) struct Cli {
+    /// Facts of yours, laid over what is built in; may be given more than once
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Knowledge")]
+    pub(crate) knowledge: Vec<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -95,6 +98,9 @@ pub(crate) enum Command {
         /// Such as RFA101
         code: String,
     },
+    /// Show what is known, since when, and from where
+    #[command(subcommand)]
+    Knowledge(KnowledgeCommand),
     /// Print the least ClusterRole that an assessment of a live cluster needs
     Rbac {
         /// Allow the reading of Helm's stored releases too, which are Secrets
@@ -107,6 +113,46 @@ pub(crate) enum Command {
     Completions {
         /// The shell
         shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KnowledgeCommand {
+    /// List the fact files, or the rows of one
+    List {
+        /// Such as releases
+        file: Option<String>,
+        /// In which form
+        #[arg(long, short, default_value = "human")]
+        output: PlainFormat,
+    },
+    /// Show every fact about a kind, a gate, a project, a component
+    Show {
+        /// Such as FlowSchema or cert-manager
+        subject: String,
+        /// In which form
+        #[arg(long, short, default_value = "human")]
+        output: PlainFormat,
+    },
+    /// Show every fact that holds a text
+    Search {
+        /// The text, in any case
+        text: String,
+        /// In which form
+        #[arg(long, short, default_value = "human")]
+        output: PlainFormat,
+    },
+    /// Say where the facts come from
+    Sources {
+        /// In which form
+        #[arg(long, short, default_value = "human")]
+        output: PlainFormat,
+    },
+    /// Show how much is known of each project
+    Coverage {
+        /// In which form
+        #[arg(long, short, default_value = "human")]
+        output: PlainFormat,
     },
 }
 

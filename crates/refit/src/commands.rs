@@ -3,6 +3,7 @@
 pub(crate) mod assess;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod knowledge;
 pub(crate) mod plan;
 pub(crate) mod run;
 pub(crate) mod snapshot;
@@ -13,6 +14,7 @@ use crate::watching::watched;
 use clap::CommandFactory as _;
 use refit_service::documents::{to_json, to_yaml};
 use refit_service::failure::{Failure, FailureKind};
+use refit_service::knowing::Known;
 use refit_service::landscape::{
     self, ConnectOptions, HelmReleases, Ignored, Landscape, Live, Note, Reading, Sought, Tally,
 };
@@ -48,13 +50,18 @@ pub(crate) fn landscape(source: &Source, sought: Sought) -> Landscape {
 }
 
 /// Looks at `landscape`, and tells how far that has come.
-pub(crate) async fn look(landscape: &Landscape) -> Result<Reading, Failure> {
+pub(crate) async fn look(landscape: &Landscape, known: &Known) -> Result<Reading, Failure> {
     let tally = Tally::default();
     let parts = match landscape {
         Landscape::Files { .. } => "files",
         Landscape::Live(_) => "lists",
     };
-    watched(&tally, parts, landscape::look(landscape, &tally)).await
+    watched(
+        &tally,
+        parts,
+        landscape::look(landscape, known.knowledge(), &tally),
+    )
+    .await
 }
 
 /// What the authors of the files should know, to standard error.

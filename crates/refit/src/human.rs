@@ -41,7 +41,11 @@ pub(crate) fn assessment(assessment: &Assessment, width: usize) -> String {
             summary.warning,
             summary.info,
             summary.objects,
-            if summary.objects == 1 { "object" } else { "objects" },
+            if summary.objects == 1 {
+                "object"
+            } else {
+                "objects"
+            },
             assessment.metadata.knowledge.version,
             assessment.metadata.knowledge.as_of
         ),

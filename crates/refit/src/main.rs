@@ -14,6 +14,7 @@ mod watching;
 use args::{Cli, Command, PlanCommand, TemplateCommand};
 use clap::{CommandFactory as _, FromArgMatches as _};
 use refit_service::failure::{Failure, FailureKind};
+use refit_service::knowing::Known;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -22,7 +23,7 @@ fn main() -> ExitCode {
         .enable_all()
         .build()
         .map_err(|error| Failure::new(FailureKind::Broken, "could not start").because(error))
-        .and_then(|runtime| runtime.block_on(dispatch(&cli.command)));
+        .and_then(|runtime| runtime.block_on(dispatch(&cli)));
     match outcome {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
@@ -51,28 +52,33 @@ fn parse() -> Cli {
     }
 }
 
-async fn dispatch(command: &Command) -> Result<u8, Failure> {
-    match command {
+/// The knowledge that the arguments name.
+fn known(cli: &Cli) -> Result<Known, Failure> {
+    refit_service::knowing::known(&cli.knowledge)
+}
+
+async fn dispatch(cli: &Cli) -> Result<u8, Failure> {
+    match &cli.command {
         Command::Demo(args) => commands::demo::demo(args).await,
-        Command::Assess(args) => commands::assess::assess(args).await,
-        Command::Snapshot(args) => commands::snapshot::snapshot(args).await,
-        Command::Path(args) => commands::plan::path(args).await,
+        Command::Assess(args) => commands::assess::assess(&known(cli)?, args).await,
+        Command::Snapshot(args) => commands::snapshot::snapshot(&known(cli)?, args).await,
+        Command::Path(args) => commands::plan::path(&known(cli)?, args).await,
         Command::Template(TemplateCommand::List) => commands::plan::templates(),
         Command::Template(TemplateCommand::Show { name }) => commands::plan::template(name),
-        Command::Plan(PlanCommand::New(args)) => commands::plan::new(args).await,
+        Command::Plan(PlanCommand::New(args)) => commands::plan::new(&known(cli)?, args).await,
         Command::Plan(PlanCommand::Show { plan }) => commands::plan::show(plan),
         Command::Plan(PlanCommand::Review {
             plan,
             source,
             output,
-        }) => commands::plan::review(plan, source, *output).await,
+        }) => commands::plan::review(&known(cli)?, plan, source, *output).await,
         Command::Plan(PlanCommand::Approve {
             plan,
             source,
             store,
-        }) => commands::run::approve(plan, source, store).await,
-        Command::Rehearse(args) => commands::run::rehearse(args).await,
-        Command::Run(args) => commands::run::run(args).await,
+        }) => commands::run::approve(&known(cli)?, plan, source, store).await,
+        Command::Rehearse(args) => commands::run::rehearse(&known(cli)?, args).await,
+        Command::Run(args) => commands::run::run(&known(cli)?, args).await,
         Command::Done { which, evidence } => commands::run::done(which, evidence).await,
         Command::Retry { which, reason } => commands::run::retry(which, reason).await,
         Command::Skip { which, reason } => commands::run::skip(which, reason).await,
@@ -80,8 +86,9 @@ async fn dispatch(command: &Command) -> Result<u8, Failure> {
         Command::Resume { which } => commands::run::resume(which).await,
         Command::Abort { which, reason } => commands::run::abort(which, reason).await,
         Command::Log(args) => commands::run::log(args).await,
-        Command::Verify(args) => commands::run::verify(args).await,
+        Command::Verify(args) => commands::run::verify(&known(cli)?, args).await,
         Command::Explain { code } => commands::explain(code),
+        Command::Knowledge(command) => commands::knowledge::knowledge(&known(cli)?, command),
         Command::Rbac { helm_releases } => commands::rbac(*helm_releases),
         Command::Doctor(args) => commands::doctor::doctor(args),
         Command::Completions { shell } => commands::completions(*shell),

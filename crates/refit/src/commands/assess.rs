@@ -8,12 +8,13 @@ use refit_service::assess::{AssessRequest, FailOn, Strictness, assess as run, ex
 use refit_service::baseline::read_baseline;
 use refit_service::documents::{to_json, to_yaml};
 use refit_service::failure::Failure;
+use refit_service::knowing::Known;
 use refit_service::landscape::{HelmReleases, Landscape, Sought};
 use refit_service::planning::path;
 use refit_service::report::{PageContent, assessment_markdown, page, sarif};
 use refit_service::waivers::read_waivers;
 
-pub(crate) async fn assess(args: &AssessArgs) -> Result<u8, Failure> {
+pub(crate) async fn assess(known: &Known, args: &AssessArgs) -> Result<u8, Failure> {
     let sought = Sought::Findings {
         families: args.only.iter().copied().collect(),
         target: args.to.as_ref().map(TargetVersion::minor),
@@ -22,7 +23,7 @@ pub(crate) async fn assess(args: &AssessArgs) -> Result<u8, Failure> {
     if let (Landscape::Live(live), true) = (&mut landscape, args.helm_releases) {
         live.releases = HelmReleases::Read;
     }
-    let reading = look(&landscape).await?;
+    let reading = look(&landscape, known).await?;
     tell(&reading.notes);
     let waivers = match &args.waivers {
         Some(file) => read_waivers(file)?,
@@ -43,6 +44,7 @@ pub(crate) async fn assess(args: &AssessArgs) -> Result<u8, Failure> {
         .collect();
     let assessed = run(
         &reading,
+        known,
         &AssessRequest {
             to: args.to.clone(),
             now: args.now.unwrap_or_else(jiff::Timestamp::now),
@@ -58,6 +60,9 @@ pub(crate) async fn assess(args: &AssessArgs) -> Result<u8, Failure> {
     for idle in &assessed.idle_waivers {
         output::note(&format!("note: {idle}"));
     }
+    if let Some(kept_away) = &assessed.kept_away {
+        output::note(&format!("note: {kept_away}"));
+    }
     let assessment = &assessed.assessment;
     let text = match args.output {
         AssessFormat::Human => human::assessment(assessment, output::width()),
@@ -68,7 +73,8 @@ pub(crate) async fn assess(args: &AssessArgs) -> Result<u8, Failure> {
         AssessFormat::Html => {
             // No hops where the present version was not seen: the page then
             // leaves that part out.
-            let hops = path(&reading.snapshot, &assessment.target).unwrap_or_default();
+            let hops =
+                path(&reading.snapshot, &assessment.target, known.knowledge()).unwrap_or_default();
             page(&PageContent {
                 assessment,
                 hops: &hops,

@@ -8,6 +8,7 @@ use refit_model::step::StepKind;
 use refit_service::documents::{read_plan, to_yaml};
 use refit_service::exit;
 use refit_service::failure::{Failure, FailureKind};
+use refit_service::knowing::Known;
 use refit_service::landscape::Sought;
 use refit_service::planning::{self, PlanRequest};
 use refit_service::report::plan_markdown;
@@ -15,12 +16,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// `refit path`
-pub(crate) async fn path(args: &PathArgs) -> Result<u8, Failure> {
+pub(crate) async fn path(known: &Known, args: &PathArgs) -> Result<u8, Failure> {
     let hops = if let Some(from) = &args.from {
-        planning::path_between(from, &args.to)?
+        planning::path_between(from, &args.to, known.knowledge())?
     } else {
-        let reading = look(&landscape(&args.source, Sought::Everything)).await?;
-        planning::path(&reading.snapshot, &args.to)?
+        let reading = look(&landscape(&args.source, Sought::Everything), known).await?;
+        planning::path(&reading.snapshot, &args.to, known.knowledge())?
     };
     print(&hops, args.output, |hops| human::hops(hops))?;
     Ok(exit::FINE)
@@ -48,9 +49,9 @@ pub(crate) fn template(name: &str) -> Result<u8, Failure> {
 }
 
 /// `refit plan new TEMPLATE`
-pub(crate) async fn new(args: &PlanNewArgs) -> Result<u8, Failure> {
+pub(crate) async fn new(known: &Known, args: &PlanNewArgs) -> Result<u8, Failure> {
     let template = planning::template(&args.template)?;
-    let reading = look(&landscape(&args.source, Sought::Everything)).await?;
+    let reading = look(&landscape(&args.source, Sought::Everything), known).await?;
     let mut parameters = BTreeMap::new();
     for setting in &args.set {
         let (name, value) = setting.split_once('=').ok_or_else(|| {
@@ -64,6 +65,7 @@ pub(crate) async fn new(args: &PlanNewArgs) -> Result<u8, Failure> {
     let planned = planning::plan(
         &template,
         &reading.snapshot,
+        known.knowledge(),
         &PlanRequest {
             target: args.to.clone(),
             parameters,
@@ -115,13 +117,14 @@ pub(crate) fn show(plan: &Path) -> Result<u8, Failure> {
 
 /// `refit plan review PLAN`
 pub(crate) async fn review(
+    known: &Known,
     plan: &Path,
     source: &Source,
     format: PlainFormat,
 ) -> Result<u8, Failure> {
     let plan = read_plan(plan)?;
-    let reading = look(&landscape(source, Sought::Everything)).await?;
-    let review = planning::review(&plan, &reading.snapshot);
+    let reading = look(&landscape(source, Sought::Everything), known).await?;
+    let review = planning::review(&plan, &reading.snapshot, known.knowledge());
     print(&review, format, |review| {
         human::review(review, output::width())
     })?;

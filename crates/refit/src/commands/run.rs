@@ -11,6 +11,7 @@ use refit_model::rehearsal::Ending;
 use refit_service::documents::read_plan;
 use refit_service::exit;
 use refit_service::failure::{Failure, FailureKind};
+use refit_service::knowing::Known;
 use refit_service::landscape::{Ignored, Landscape, Sought, connect};
 use refit_service::running::{self, RunReport, Word};
 use refit_service::{approval, planning, progress, rehearsing};
@@ -32,6 +33,7 @@ fn actor(args: &StoreArgs) -> Result<Actor, Failure> {
 
 /// `refit plan approve PLAN`
 pub(crate) async fn approve(
+    known: &Known,
     plan: &Path,
     source: &Source,
     store: &StoreArgs,
@@ -45,9 +47,9 @@ pub(crate) async fn approve(
         .hint("`--as NAME` says who approves"));
     }
     let actor = actor(store)?;
-    let reading = look(&landscape(source, Sought::Everything)).await?;
+    let reading = look(&landscape(source, Sought::Everything), known).await?;
     approval::same_cluster(&plan, &reading.snapshot)?;
-    let review = planning::review(&plan, &reading.snapshot);
+    let review = planning::review(&plan, &reading.snapshot, known.knowledge());
     let journal = running::open_store(&store_path(store)).await?;
     approval::approve(
         &journal,
@@ -67,10 +69,10 @@ pub(crate) async fn approve(
 }
 
 /// `refit rehearse PLAN`
-pub(crate) async fn rehearse(args: &RehearseArgs) -> Result<u8, Failure> {
+pub(crate) async fn rehearse(known: &Known, args: &RehearseArgs) -> Result<u8, Failure> {
     let plan = read_plan(&args.plan)?;
-    let reading = look(&landscape(&args.source, Sought::Everything)).await?;
-    let rehearsal = rehearsing::rehearse(&plan, &reading.snapshot, args.seed)?;
+    let reading = look(&landscape(&args.source, Sought::Everything), known).await?;
+    let rehearsal = rehearsing::rehearse(&plan, &reading.snapshot, known.knowledge(), args.seed)?;
     print(&rehearsal, args.output, |rehearsal| {
         human::rehearsal(rehearsal, output::width())
     })?;
@@ -83,13 +85,13 @@ pub(crate) async fn rehearse(args: &RehearseArgs) -> Result<u8, Failure> {
 }
 
 /// `refit run PLAN`
-pub(crate) async fn run(args: &RunArgs) -> Result<u8, Failure> {
+pub(crate) async fn run(known: &Known, args: &RunArgs) -> Result<u8, Failure> {
     let plan = read_plan(&args.plan)?;
     let actor = actor(&args.store)?;
     let journal = running::open_store(&store_path(&args.store)).await?;
     let mut watch = progress::Narrator::new(&plan, |line: &str| output::note(line));
     let report = if args.twin {
-        let reading = look(&landscape(&args.source, Sought::Everything)).await?;
+        let reading = look(&landscape(&args.source, Sought::Everything), known).await?;
         let mut watch = |recorded: &_| watch.hear(recorded);
         running::practise(&plan, &reading.snapshot, &journal, &actor, &mut watch).await?
     } else {
@@ -215,7 +217,7 @@ pub(crate) async fn log(args: &LogArgs) -> Result<u8, Failure> {
 }
 
 /// `refit verify PLAN`
-pub(crate) async fn verify(args: &VerifyArgs) -> Result<u8, Failure> {
+pub(crate) async fn verify(known: &Known, args: &VerifyArgs) -> Result<u8, Failure> {
     let plan = read_plan(&args.plan)?;
     let before = if args.before.is_empty() {
         None
@@ -226,9 +228,9 @@ pub(crate) async fn verify(args: &VerifyArgs) -> Result<u8, Failure> {
             ignored: Ignored::default(),
             sought: Sought::Everything,
         };
-        Some(look(&files).await?.snapshot)
+        Some(look(&files, known).await?.snapshot)
     };
-    let after = look(&landscape(&args.source, Sought::Everything)).await?;
+    let after = look(&landscape(&args.source, Sought::Everything), known).await?;
     let journal = running::open_store(&store_path(&args.store)).await?;
     let verification = running::verify(&journal, &plan, before, &after.snapshot).await?;
     print(&verification, args.output, |verification| {

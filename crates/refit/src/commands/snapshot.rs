@@ -6,11 +6,12 @@ use crate::output;
 use refit_service::exit;
 use refit_service::failure::Failure;
 use refit_service::keeping::{for_file, snapshot_text};
+use refit_service::knowing::Known;
 use refit_service::landscape::Sought;
 
 /// Writes down what a landscape boils down to.
-pub(crate) async fn snapshot(args: &SnapshotArgs) -> Result<u8, Failure> {
-    let reading = look(&landscape(&args.source, Sought::Everything)).await?;
+pub(crate) async fn snapshot(known: &Known, args: &SnapshotArgs) -> Result<u8, Failure> {
+    let reading = look(&landscape(&args.source, Sought::Everything), known).await?;
     tell(&reading.notes);
     let text = snapshot_text(&reading)?;
     let Some(path) = &args.output_file else {
