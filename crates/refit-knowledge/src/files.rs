@@ -57,9 +57,29 @@ pub const EVERY: &[FactFile] = &[
         says: "which version this knowledge has, and which Kubernetes minors it covers",
     },
     FactFile {
+        path: "projects/breaking.csv",
+        schema: &project::breaking::SCHEMA,
+        says: "one change of a project that somebody must act on",
+    },
+    FactFile {
+        path: "projects/checks.csv",
+        schema: &project::check::SCHEMA,
+        says: "what a project asks to look at before or after its upgrade",
+    },
+    FactFile {
         path: "projects/detection.csv",
         schema: &project::DETECTION,
         says: "one sign by which a project is recognised",
+    },
+    FactFile {
+        path: "projects/end-of-life.csv",
+        schema: &project::life::SCHEMA,
+        says: "until when one line of a project gets fixes",
+    },
+    FactFile {
+        path: "projects/intermediates.csv",
+        schema: &project::route::SCHEMA,
+        says: "how far one upgrade of a project may go",
     },
     FactFile {
         path: "projects/projects.csv",

@@ -28,6 +28,10 @@ use files::{Family, Files};
 use manifest::Manifest;
 use migration::Migrations;
 use project::Projects;
+use project::breaking::Changes;
+use project::check::Checks;
+use project::life::Lives;
+use project::route::Routes;
 use skew::SkewPolicy;
 
 /// Everything that is known, each family read when first asked for.
@@ -41,6 +45,10 @@ pub struct Knowledge {
     projects: OnceLock<Projects>,
     behaviours: OnceLock<Behaviours>,
     migrations: OnceLock<Migrations>,
+    project_changes: OnceLock<Changes>,
+    project_checks: OnceLock<Checks>,
+    project_lives: OnceLock<Lives>,
+    project_routes: OnceLock<Routes>,
 }
 
 static EMBEDDED: LazyLock<Knowledge> = LazyLock::new(Knowledge::default);
@@ -65,6 +73,10 @@ impl Knowledge {
             projects: checked(&files)?,
             behaviours: checked(&files)?,
             migrations: checked(&files)?,
+            project_changes: checked(&files)?,
+            project_checks: checked(&files)?,
+            project_lives: checked(&files)?,
+            project_routes: checked(&files)?,
             files,
         })
     }
@@ -132,6 +144,30 @@ impl Knowledge {
     #[must_use]
     pub fn migrations(&self) -> &Migrations {
         self.family(&self.migrations)
+    }
+
+    /// What changes in projects that somebody must act on.
+    #[must_use]
+    pub fn project_changes(&self) -> &Changes {
+        self.family(&self.project_changes)
+    }
+
+    /// What projects ask to look at before and after an upgrade of them.
+    #[must_use]
+    pub fn project_checks(&self) -> &Checks {
+        self.family(&self.project_checks)
+    }
+
+    /// Until when lines of projects get fixes.
+    #[must_use]
+    pub fn project_lives(&self) -> &Lives {
+        self.family(&self.project_lives)
+    }
+
+    /// How far one upgrade of a project may go.
+    #[must_use]
+    pub fn project_routes(&self) -> &Routes {
+        self.family(&self.project_routes)
     }
 
     fn family<'k, F: Family>(&'k self, cell: &'k OnceLock<F>) -> &'k F {

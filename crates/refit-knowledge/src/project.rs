@@ -6,6 +6,10 @@
 //! answer names those it rests on. A version or a minor that no claim speaks of
 //! is [`Support::NotKnown`], which is never "fine".
 
+pub mod breaking;
+pub mod check;
+pub mod life;
+pub mod route;
 mod version;
 
 use crate::files::{Family, Files};
@@ -421,6 +425,15 @@ fn requirement(
         as_of: record.value("as_of", DATE)?,
         notes: record.text("notes").to_owned(),
     })
+}
+
+/// Where a row's fact was read: the source, its state, and when.
+fn dated(record: Record<'_>) -> Result<(String, String, Date), Error> {
+    Ok((
+        record.required("source")?.to_owned(),
+        record.required("source_version")?.to_owned(),
+        record.value("as_of", DATE)?,
+    ))
 }
 
 fn known_project(

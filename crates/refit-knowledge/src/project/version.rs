@@ -22,6 +22,23 @@ pub struct ProjectVersionError {
     pub text: String,
 }
 
+impl ProjectVersion {
+    /// Its major and minor, where it has both.
+    #[must_use]
+    pub fn line(&self) -> Option<(u32, u32)> {
+        match self.numbers.as_slice() {
+            [major, minor, ..] => Some((*major, *minor)),
+            [] | [_] => None,
+        }
+    }
+
+    /// Whether it begins with the numbers of `line`: `1.15.9` is of `1.15`.
+    #[must_use]
+    pub fn is_of_line(&self, line: &Self) -> bool {
+        self.numbers.starts_with(&line.numbers)
+    }
+}
+
 impl FromStr for ProjectVersion {
     type Err = ProjectVersionError;
 
@@ -113,8 +130,7 @@ impl VersionSpan {
     /// Whether `version` is among them.
     #[must_use]
     pub fn contains(&self, version: &ProjectVersion) -> bool {
-        *version >= self.first
-            && (*version <= self.last || version.numbers.starts_with(&self.last.numbers))
+        *version >= self.first && (*version <= self.last || version.is_of_line(&self.last))
     }
 }
 
