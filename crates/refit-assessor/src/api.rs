@@ -397,6 +397,12 @@ fn remedy(scene: &Scene<'_>, reading: &Reading<'_>, strongest: &ApiUse, page: &C
             | ApiStatus::NotBuiltIn => None,
         }
     });
+    if let Concern::Gone(gone) = reading.concern
+        && let Some(life) = reading.life
+        && let Some(text) = bridge(scene, &life.api, replacement, gone, &act)
+    {
+        return text;
+    }
     match (since, reading.concern) {
         (Some(since), Concern::Gone(gone)) if since < gone => format!(
             "{act}. It is served from Kubernetes {since} on, so do it after that hop and before the hop to {gone}."
@@ -405,6 +411,40 @@ fn remedy(scene: &Scene<'_>, reading: &Reading<'_>, strongest: &ApiUse, page: &C
         (None, Concern::Gone(gone)) => format!("{act}, before the hop to Kubernetes {gone}."),
         (None, _) => format!("{act}."),
     }
+}
+
+/// What to do where no release serves both the old version and its replacement:
+/// a version in between carries the object over, or nothing does.
+fn bridge(
+    scene: &Scene<'_>,
+    old: &GroupVersionKind,
+    replacement: &GroupVersionKind,
+    gone: Minor,
+    act: &str,
+) -> Option<String> {
+    let apis = scene.knowledge.apis();
+    let introduced = |api| apis.lifecycle(api).map(|life| life.introduced.minor());
+    let since = introduced(replacement).filter(|since| *since >= gone)?;
+    let between = apis
+        .lifecycles()
+        .filter(|life| life.api.group == old.group && life.api.kind == old.kind)
+        .filter(|life| life.introduced.minor() < gone)
+        .filter(|life| {
+            matches!(
+                apis.status_at(&life.api, gone),
+                ApiStatus::Served | ApiStatus::Deprecated { .. }
+            )
+        })
+        .max_by_key(|life| life.introduced.minor())
+        .map(|life| &life.api);
+    Some(match between {
+        Some(between) => format!(
+            "{act}. It is served from Kubernetes {since} on, so write {between} before the hop to {gone}, and {replacement} once {since} runs."
+        ),
+        None => format!(
+            "{act}. It is served from Kubernetes {since} on, and no release serves it beside the old version: take the object out before the hop to {gone}, and put it in again after the hop to {since}."
+        ),
+    })
 }
 
 fn mitigation(reading: &Reading<'_>, kept: bool, target: Minor) -> String {

@@ -33,6 +33,9 @@ pub(crate) fn finding(
     }
 }
 
+/// The kind of the subject that is the landscape as a whole.
+pub(crate) const CLUSTER: &str = "Cluster";
+
 /// The identity of a finding: its code, its subject, and what tells two such
 /// findings on one subject apart. Places in files are not part of it, so that it
 /// survives edits around the object.
@@ -40,13 +43,20 @@ pub(crate) fn finding(
 /// Twelve digits are 48 bits: among 100,000 findings of one assessment two fall
 /// together with a chance of 1 in 56,000.
 pub(crate) fn identity(page: &CodePage, subject: &FindingSubject, about: &str) -> String {
+    // One landscape has one of these, and what it is called may change with the
+    // files that are read.
+    let name = if subject.kind == CLUSTER && subject.api_version.is_empty() {
+        ""
+    } else {
+        &subject.name
+    };
     let text = format!(
         "{}\n{}\n{}\n{}\n{}\n{about}",
         page.code,
         subject.api_version,
         subject.kind,
         subject.namespace.as_deref().unwrap_or_default(),
-        subject.name,
+        name,
     );
     let digits = ContentHash::of_bytes(text.as_bytes());
     format!("{}-{}", page.code, digits.short())

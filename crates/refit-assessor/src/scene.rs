@@ -59,7 +59,7 @@ pub(crate) struct Scene<'s> {
 }
 
 /// The kinds that findings other than those about APIs are about, by group.
-const PLACED: [(&str, &str); 8] = [
+const PLACED: [(&str, &str); 11] = [
     ("", "Node"),
     ("", "Pod"),
     (
@@ -71,9 +71,12 @@ const PLACED: [(&str, &str); 8] = [
         "ValidatingWebhookConfiguration",
     ),
     ("apiextensions.k8s.io", "CustomResourceDefinition"),
+    ("apiregistration.k8s.io", "APIService"),
+    ("apps", "DaemonSet"),
     ("apps", "Deployment"),
     ("apps", "StatefulSet"),
     ("policy", "PodDisruptionBudget"),
+    ("", "Service"),
 ];
 
 impl<'s> Scene<'s> {
@@ -128,7 +131,19 @@ impl<'s> Scene<'s> {
 
     /// The evidence that was read in an object, with its place where there is one.
     pub(crate) fn evidence(&self, group: &str, kind: &str, key: &Key, detail: String) -> Evidence {
-        let place = self.places.get(&(group, kind, key));
+        // A manifest may leave its namespace to whoever applies it.
+        let as_written = || {
+            let namespace = key.namespace.as_ref()?;
+            let bare = Key {
+                namespace: None,
+                name: key.name.clone(),
+            };
+            (namespace.as_str() == "default").then_some(bare)
+        };
+        let place = self.places.get(&(group, kind, key)).copied().or_else(|| {
+            let bare = as_written()?;
+            self.places.get(&(group, kind, &bare)).copied()
+        });
         Evidence {
             tier: place.map_or(self.own_tier(), |used| used.tier),
             source: String::new(),

@@ -1,7 +1,7 @@
 //! Version skew: of what runs now, and of what would run after each hop.
 
 use crate::codes;
-use crate::finding::{finding, identity, thing};
+use crate::finding::{CLUSTER, finding, identity, thing};
 use crate::scene::{Found, Scene, api_servers};
 use refit_knowledge::skew::{Against, Component, SkewRule, SkewVerdict};
 use refit_model::assessment::{Evidence, Finding, Severity};
@@ -234,7 +234,7 @@ fn api_servers_apart(
         ..finding(
             &codes::APISERVERS_APART,
             Severity::Blocking,
-            thing("Cluster", &scene.snapshot.cluster.name),
+            thing(CLUSTER, &scene.snapshot.cluster.name),
             format!("API servers of {oldest} and {newest} run side by side"),
         )
     })

@@ -1,7 +1,7 @@
 //! The present release, the target, and the calendar.
 
 use crate::codes;
-use crate::finding::{finding, named, thing};
+use crate::finding::{CLUSTER, finding, named, thing};
 use crate::scene::{Found, Scene};
 use refit_knowledge::calendar::{Release, SupportPhase};
 use refit_model::assessment::{Finding, FindingSubject, Severity};
@@ -37,7 +37,7 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
 }
 
 fn cluster(scene: &Scene<'_>) -> FindingSubject {
-    thing("Cluster", &scene.snapshot.cluster.name)
+    thing(CLUSTER, &scene.snapshot.cluster.name)
 }
 
 /// Whether the target lies behind, or more than one hop ahead.

@@ -35,6 +35,10 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
     let services = services.chain(definitions.filter_map(converted_by));
     let pods = pods_beside(kubernetes, services);
     for (key, webhook) in &kubernetes.webhooks.items {
+        // A webhook without rules is never called.
+        if webhook.rules.is_empty() {
+            continue;
+        }
         match webhook.failure_policy {
             FailurePolicy::Ignore => continue,
             FailurePolicy::Fail => {}
@@ -232,11 +236,7 @@ fn about(
         name: key.configuration.clone(),
     };
     let subject = subject(&format!("{group}/v1"), kind, &configuration);
-    let asked = if webhook.rules.is_empty() {
-        "its rules were not seen".to_owned()
-    } else {
-        format!("it is asked about {}", named(&webhook.rules, NAMED))
-    };
+    let asked = format!("it is asked about {}", named(&webhook.rules, NAMED));
     let own = format!("the webhook {} has failurePolicy Fail; {asked}", key.name);
     let evidence: Vec<Evidence> = vec![
         scene.evidence(group, kind, &configuration, own),

@@ -92,7 +92,9 @@ pub fn read_paths(
         reader.take(decoded);
     })?;
     let mut reading = reader.finish(options);
-    if reading.objects == 0 && reading.snapshot.juju.is_none() {
+    // Of a chart nothing may be seen, and that is an answer.
+    let is_empty = reading.objects == 0 && reading.templates == 0;
+    if is_empty && reading.snapshot.juju.is_none() {
         return Err(nothing_found(&reading, inputs.len()));
     }
     reading.notes.splice(0..0, notes);

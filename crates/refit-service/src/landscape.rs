@@ -129,6 +129,7 @@ pub async fn look(
                 objects: survey.objects,
                 skipped: 0,
                 documents: 0,
+                templates: 0,
                 notes: Vec::new(),
             })
         }

@@ -7,6 +7,7 @@
 //! Whatever is written in another way is read.
 
 use crate::kube::kinds::Kind;
+use crate::kube::scaler;
 use aho_corasick::AhoCorasick;
 use refit_model::object::GroupVersionKind;
 use refit_model::snapshot::Area;
@@ -62,6 +63,10 @@ impl<'a> Interest<'a> {
 /// releases are read, and these are always wanted.
 #[must_use]
 pub fn area(api: &GroupVersionKind) -> Option<Area> {
+    // What scales a workload says how many pods its budget counts.
+    if scaler::is_scaler(api) {
+        return Some(Area::Budgets);
+    }
     let kind = Kind::of(api).filter(|kind| *kind != Kind::Secret)?;
     Some(kind.words().area)
 }

@@ -12,36 +12,84 @@ use std::collections::BTreeMap;
 
 type Fields<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
 
-/// Reads all values of `text` and hands what is found to `take`.
+/// Reads all values of `text` and hands what is found to `take`. A value that
+/// cannot be read costs the lines that it stands on.
 ///
 /// # Errors
 /// Returns `false`, without having handed out anything, when not even the first
 /// value is JSON: then the text may be YAML.
 pub(crate) fn read(file: &str, text: &str, take: &mut dyn FnMut(Found)) -> bool {
+    values(file, text, Sure::OfNothing, take)
+}
+
+/// Whether the name says that the file holds a value a line.
+pub(crate) fn is_lines(file: &str) -> bool {
+    let name = file.strip_suffix(".gz").unwrap_or(file);
+    [".jsonl", ".ndjson"].iter().any(|end| name.ends_with(end))
+}
+
+/// The same for a text that is JSON for certain, whatever its first line holds.
+pub(crate) fn lines(file: &str, text: &str, take: &mut dyn FnMut(Found)) {
+    values(file, text, Sure::OfJson, take);
+}
+
+/// What is known of a text before it is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sure {
+    /// It may be YAML as well.
+    OfNothing,
+    /// It is JSON, with parts that may be broken.
+    OfJson,
+}
+
+fn values(file: &str, text: &str, mut sure: Sure, take: &mut dyn FnMut(Found)) -> bool {
     let mut places = Places::new(file, text);
-    let values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
-    let mut is_first = true;
-    for next in values {
-        match next {
-            Ok(value) => {
-                take(Found::Document);
-                one(value, &Inherited::default(), 0, &mut places, take);
-            }
-            Err(_) if is_first => return false,
-            Err(error) => {
-                let location = Location {
-                    file: file.to_owned(),
-                    line: u32::try_from(error.line()).unwrap_or(u32::MAX),
-                    column: u32::try_from(error.column()).unwrap_or(u32::MAX),
-                };
-                take(Found::Document);
-                take(Found::Failed(location, error.to_string()));
-                return true;
+    let mut begin = 0;
+    while let Some(rest) = text.get(begin..).filter(|rest| !rest.trim().is_empty()) {
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<&RawValue>();
+        let mut broken = None;
+        for next in values.by_ref() {
+            match next {
+                Ok(value) => {
+                    sure = Sure::OfJson;
+                    take(Found::Document);
+                    one(value, &Inherited::default(), 0, &mut places, take);
+                }
+                Err(_) if sure == Sure::OfNothing => return false,
+                Err(error) => {
+                    broken = Some(error);
+                    break;
+                }
             }
         }
-        is_first = false;
+        let Some(error) = broken else {
+            return true;
+        };
+        // The value begins behind the last that was read. What follows it on the
+        // same line is lost with it: where it would have ended nobody knows.
+        let after = begin + values.byte_offset();
+        let at = after
+            + text
+                .get(after..)
+                .map_or(0, |rest| rest.len() - rest.trim_start().len());
+        take(Found::Document);
+        take(Found::Failed(places.at(at), reason(&error)));
+        begin = text
+            .get(at..)
+            .and_then(|rest| rest.find('\n'))
+            .map_or(text.len(), |length| at + length + 1);
     }
     true
+}
+
+/// Why a value is none, without the place, which would be counted from wherever
+/// reading was taken up again.
+fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rsplit_once(" at line ") {
+        Some((why, _)) => why.to_owned(),
+        None => text,
+    }
 }
 
 /// What a typed list says of items that do not say it themselves.

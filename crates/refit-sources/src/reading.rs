@@ -50,6 +50,8 @@ pub struct Reading {
     pub skipped: usize,
     /// How many documents the files hold.
     pub documents: usize,
+    /// How many templates only Helm can render, each of them a gap.
+    pub templates: usize,
     /// What the authors of the files should know.
     pub notes: Vec<Note>,
 }
@@ -127,6 +129,7 @@ pub struct Reader {
     gathering: Gathering,
     has_kubernetes: bool,
     snapshots: Vec<(Snapshot, Location)>,
+    templates: usize,
     models: Vec<(juju::JujuReading, Location)>,
     documents: usize,
     skipped: usize,
@@ -175,6 +178,7 @@ impl Reader {
     }
 
     fn template(&mut self, template: Template) {
+        self.templates += 1;
         self.unread += 1;
         if self.unread > MOST_TOLD {
             self.unread_after += 1;
@@ -282,6 +286,15 @@ impl Reader {
             );
             return;
         }
+        let version = value.get("apiVersion").and_then(Value::as_str);
+        if version != Some(refit_model::API_VERSION) {
+            let why = format!(
+                "it is of apiVersion {}; this Refit reads {}",
+                version.unwrap_or("(none)"),
+                refit_model::API_VERSION
+            );
+            return self.failed(Area::Apis, "the snapshot at", &place, why);
+        }
         match serde_json::from_value::<Snapshot>(value.clone()) {
             Ok(snapshot) => self.snapshots.push((snapshot, place)),
             Err(error) => self.failed(Area::Apis, "the snapshot at", &place, error.to_string()),
@@ -327,6 +340,7 @@ impl Reader {
             objects: objects + self.skipped,
             skipped: self.skipped,
             documents: self.documents,
+            templates: self.templates,
             notes: self.notes,
         }
     }

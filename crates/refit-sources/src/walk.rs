@@ -99,7 +99,14 @@ fn plain(name: &str, bytes: &[u8], interest: Interest<'_>, take: &mut dyn FnMut(
         Role::Other => {}
     }
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let looks_like_json = matches!(text.trim_ascii_start().first(), Some(b'{' | b'['));
+    if json::is_lines(name)
+        && let Ok(text) = std::str::from_utf8(text)
+    {
+        return json::lines(name, text, take);
+    }
+    // No JSON text has a line that begins with dashes: its strings end no lines.
+    let looks_like_json = matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
+        && memchr::memmem::find(text, b"\n---").is_none();
     if looks_like_json
         && let Ok(text) = std::str::from_utf8(text)
         && json::read(name, text, take)

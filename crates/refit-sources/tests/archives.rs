@@ -338,6 +338,15 @@ fn a_dump_of_cluster_info_shows_its_namespaces_and_no_more() {
 }
 
 #[test]
+fn json_between_dashes_is_read_as_yaml() {
+    let text = "{\"apiVersion\": \"v1\", \"kind\": \"Node\", \"metadata\": {\"name\": \"a\"}}\n\
+                ---\napiVersion: v1\nkind: Node\nmetadata: {name: b}\n";
+    let (objects, gaps) = told(&one("d.json", text));
+    assert_eq!(objects, ["a d.json:1:2", "b d.json:3:1"]);
+    assert_eq!(gaps, [""; 0]);
+}
+
+#[test]
 fn lines_of_json_have_their_places() {
     let line = |name: &str| {
         format!(
@@ -350,6 +359,21 @@ fn lines_of_json_have_their_places() {
     assert_eq!(gaps, [""; 0]);
     let broken = format!("{}{{\"kind\": \n{}", line("a"), line("b"));
     let (objects, gaps) = told(&one("d.ndjson", &broken));
-    assert_eq!(objects, ["a d.ndjson:1:2"]);
-    assert!(gaps[0].starts_with("what stands at d.ndjson:"), "{gaps:?}");
+    assert_eq!(objects, ["a d.ndjson:1:2", "b d.ndjson:3:2"]);
+    assert!(
+        gaps[0].starts_with("what stands at d.ndjson:2:1"),
+        "{gaps:?}"
+    );
+    for (name, lost) in [
+        ("e.jsonl", "2026-11-29 the log begins\n"),
+        ("e.jsonl", "{broken\n"),
+        ("e.jsonl.gz", "level=info\n\n"),
+    ] {
+        let (objects, gaps) = told(&one(name, &(lost.to_owned() + &line("b"))));
+        assert_eq!(objects.len(), 1, "{lost}: {gaps:?}");
+        assert!(
+            gaps[0].starts_with(&format!("what stands at {name}:1:")),
+            "{gaps:?}"
+        );
+    }
 }

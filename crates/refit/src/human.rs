@@ -4,6 +4,7 @@ use crate::comparison;
 use crate::output::{BAD, BOLD, DIM, GOOD, WARN, styled, wrapped};
 use crate::overview;
 use refit_model::assessment::{Assessment, Severity, Verdict};
+use refit_model::object::EvidenceTier;
 use refit_model::plan::Hop;
 use refit_model::rehearsal::{Ending, Grade, Rehearsal};
 use refit_model::review::{Review, Weight};
@@ -84,6 +85,16 @@ pub(crate) fn assessment(assessment: &Assessment, width: usize) -> String {
                 format!("{}: {}", finding.subject, finding.title)
             } else {
                 finding.title.clone()
+            };
+            let is_weak = !finding.evidence.is_empty()
+                && finding
+                    .evidence
+                    .iter()
+                    .all(|evidence| evidence.tier == EvidenceTier::OvertakenAnnotation);
+            let title = if is_weak {
+                format!("{title} (weak evidence: a later write has overtaken it)")
+            } else {
+                title
             };
             let text = wrapped(&title, 10, width);
             out.push_str(&format!(

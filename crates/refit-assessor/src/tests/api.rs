@@ -250,7 +250,29 @@ fn a_replacement_that_comes_on_the_way_says_after_which_hop() {
     );
     assert_eq!(
         found[0].remedy,
-        "Write the manifest as flowcontrol.apiserver.k8s.io/v1 FlowSchema. It is served from Kubernetes 1.29 on."
+        "Write the manifest as flowcontrol.apiserver.k8s.io/v1 FlowSchema. It is served from Kubernetes 1.29 on, so write flowcontrol.apiserver.k8s.io/v1beta3 FlowSchema before the hop to 1.29, and flowcontrol.apiserver.k8s.io/v1 FlowSchema once 1.29 runs."
+    );
+}
+
+#[test]
+fn where_no_release_serves_both_the_object_is_taken_out() {
+    let api = "networking.k8s.io/v1alpha1 ServiceCIDR";
+    let kubernetes = Kubernetes {
+        api_uses: vec![used(api, "x", EvidenceTier::Manifest, "")],
+        ..Kubernetes::unseen(&Unseen::NotInSource)
+    };
+    let found = check(
+        &snapshot(Some(kubernetes)),
+        "1.36",
+        'A',
+        &["blocking RFA101 ServiceCIDR x"],
+    );
+    assert!(
+        found[0]
+            .remedy
+            .contains("take the object out before the hop to 1.31"),
+        "{}",
+        found[0].remedy
     );
 }
 

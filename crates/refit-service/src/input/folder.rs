@@ -91,6 +91,7 @@ fn walk(path: &Path, ignored: Ignored) -> Result<Walked, Failure> {
                     .iter()
                     .any(|known| ending.eq_ignore_ascii_case(known))
             });
+        let wanted = wanted || is_template(entry.path());
         if wanted && entry.file_type().is_some_and(|kind| kind.is_file()) {
             files.push(entry.into_path());
         }
@@ -102,6 +103,23 @@ fn walk(path: &Path, ignored: Ignored) -> Result<Walked, Failure> {
         files,
         has_git: has_git.load(Ordering::Relaxed),
     })
+}
+
+/// Whether Helm renders the file: it does so with every file of a chart's
+/// `templates`, whatever its ending, except notes and what begins with `_`
+/// (helm/helm pkg/engine/engine.go, v3).
+fn is_template(path: &Path) -> bool {
+    let is_rendered = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .is_some_and(|name| !name.starts_with('_') && name != "NOTES.txt");
+    is_rendered
+        && path.ancestors().skip(1).any(|folder| {
+            folder.ends_with("templates")
+                && folder
+                    .parent()
+                    .is_some_and(|chart| chart.join("Chart.yaml").is_file())
+        })
 }
 
 /// Whether the walk came to a link that leads to a folder above itself.

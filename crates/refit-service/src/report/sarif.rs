@@ -287,14 +287,22 @@ fn result(finding: &Finding, landscape: &str, baseline_state: Option<&'static st
 }
 
 fn physical(location: &Location) -> PhysicalLocation {
+    // A line inside an archive or a stored release is none of the file that a
+    // viewer opens.
+    let is_inside = location.file.contains(" » ");
+    let (line, column) = if is_inside {
+        (1, 1)
+    } else {
+        (location.line, location.column)
+    };
     PhysicalLocation {
         artifact_location: ArtifactLocation {
             uri: uri(&location.file),
         },
         region: Region {
             // The schema forbids what is smaller.
-            start_line: location.line.max(1),
-            start_column: location.column.max(1),
+            start_line: line.max(1),
+            start_column: column.max(1),
         },
     }
 }

@@ -60,7 +60,7 @@ pub(super) fn annotation<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
 pub fn name(object: &Value) -> Result<ObjectName, Refused> {
     let text = match at(object, &["metadata", "name"]) {
         Some(Value::String(text)) => text.as_str(),
-        None => "",
+        None => return unnamed(object),
         Some(_) => {
             return Err(Refused {
                 field: "metadata.name",
@@ -69,6 +69,21 @@ pub fn name(object: &Value) -> Result<ObjectName, Refused> {
         }
     };
     ObjectName::new(text).map_err(|error| Refused {
+        field: "metadata.name",
+        why: error.rule.to_owned(),
+    })
+}
+
+/// What an object is called whose name the server makes up: the beginning that
+/// it gives, with a star; reviews are answered and never stored, and need none.
+fn unnamed(object: &Value) -> Result<ObjectName, Refused> {
+    let beginning = text(object, &["metadata", "generateName"]).filter(|text| !text.is_empty());
+    let name = match (beginning, text(object, &["kind"])) {
+        (Some(beginning), _) => format!("{beginning}*"),
+        (None, Some(kind)) if kind.ends_with("Review") => "unnamed".to_owned(),
+        (None, _) => String::new(),
+    };
+    ObjectName::new(name).map_err(|error| Refused {
         field: "metadata.name",
         why: error.rule.to_owned(),
     })

@@ -5,11 +5,13 @@
 //! a cluster is only told when nothing live was read beside them.
 
 use super::coverage::Coverage;
+use super::doubled::Doubled;
 use super::evidence::{self, Witness};
 use super::kinds::Kind;
 use super::lineage::Lineages;
 use super::parts::Parts;
 use super::released::{self, Releases};
+use super::scaler::{self, Scaled};
 use super::volume::LocalVolume;
 use super::{Refused, application, distribution, field, link, volume};
 use crate::interest::Interest;
@@ -30,6 +32,8 @@ use std::collections::BTreeMap;
 pub struct Gathering {
     live: Parts,
     written: Parts,
+    doubled: Doubled,
+    scaled: Scaled,
     has_live: bool,
     coverage: Coverage,
     lineages: Lineages,
@@ -154,12 +158,15 @@ impl Gathering {
             self.gaps.push(gap);
         }
         if let Some(kind) = kind {
-            let parts = if is_live {
-                &mut self.live
+            if is_live {
+                self.live.add(kind, object)?;
             } else {
-                &mut self.written
-            };
-            parts.add(kind, object)?;
+                let mut new = Parts::default();
+                new.add(kind, object)?;
+                self.doubled.take(&mut self.written, new, place);
+            }
+        } else if !is_live && scaler::is_scaler(&api) {
+            self.scaled.extend(scaler::scaled(object)?);
         }
         Ok(())
     }
@@ -206,6 +213,8 @@ impl Gathering {
     pub fn absorb(&mut self, mut other: Self) {
         self.live.absorb(other.live);
         self.written.absorb(other.written);
+        self.doubled.absorb(other.doubled);
+        self.scaled.append(&mut other.scaled);
         self.has_live |= other.has_live;
         self.lineages.absorb(other.lineages);
         self.volumes.append(&mut other.volumes);
@@ -333,6 +342,8 @@ impl Gathering {
         let mut parts = if self.has_live {
             std::mem::take(&mut self.live)
         } else {
+            scaler::apply(&self.scaled, &mut self.written.workloads);
+            self.gaps.extend(self.doubled.gaps(&self.written));
             std::mem::take(&mut self.written)
         };
         link::volumes(&mut parts.pods, &parts.claims, &self.volumes, &parts.nodes);

@@ -10,10 +10,13 @@ use refit_model::snapshot::{Area, Gap};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The newest revision of each release.
+/// The revisions of each release that count: the newest, which says how the
+/// release stands, and the newest that is deployed, from which the next
+/// `helm upgrade` begins (helm/helm pkg/action/upgrade.go, v3).
 #[derive(Debug, Default)]
 pub(super) struct Releases {
     newest: BTreeMap<Key, helm::Stored>,
+    deployed: BTreeMap<Key, helm::Stored>,
 }
 
 impl Releases {
@@ -45,19 +48,19 @@ impl Releases {
     }
 
     fn insert(&mut self, stored: helm::Stored) {
-        let is_newer = self
-            .newest
-            .get(&stored.key)
-            .is_none_or(|known| known.release.revision <= stored.release.revision);
-        if is_newer {
-            self.newest.insert(stored.key.clone(), stored);
+        if stored.release.status == DEPLOYED {
+            keep_newer(&mut self.deployed, stored.clone());
         }
+        keep_newer(&mut self.newest, stored);
     }
 
     /// Joins what others keep.
     pub(super) fn absorb(&mut self, other: Self) {
+        for stored in other.deployed.into_values() {
+            keep_newer(&mut self.deployed, stored);
+        }
         for stored in other.newest.into_values() {
-            self.insert(stored);
+            keep_newer(&mut self.newest, stored);
         }
     }
 
@@ -65,18 +68,18 @@ impl Releases {
     /// stand, and their text.
     pub(super) fn take_manifests(&mut self) -> Vec<(Key, String, String)> {
         let mut manifests = Vec::new();
-        for (key, stored) in &mut self.newest {
+        for (key, newest) in &mut self.newest {
             // What is uninstalled is never applied again from here.
-            if stored.release.status == "uninstalled" {
+            if newest.release.status == UNINSTALLED {
                 continue;
             }
-            let place = stored.release.location.as_ref();
-            let file = place.map_or("cluster", |place| place.file.as_str());
-            let name = format!("{file} » release {key}.v{}", stored.release.revision);
-            for (hook, text) in std::mem::take(&mut stored.hooks) {
-                manifests.push((key.clone(), format!("{name} » hook {hook}"), text));
+            let before = self
+                .deployed
+                .get_mut(key)
+                .filter(|deployed| deployed.release.revision != newest.release.revision);
+            for stored in before.into_iter().chain([newest]) {
+                take_manifest(key, stored, &mut manifests);
             }
-            manifests.push((key.clone(), name, std::mem::take(&mut stored.manifest)));
         }
         manifests
     }
@@ -88,6 +91,28 @@ impl Releases {
             .map(|(key, stored)| (key, stored.release))
             .collect()
     }
+}
+
+const DEPLOYED: &str = "deployed";
+const UNINSTALLED: &str = "uninstalled";
+
+fn keep_newer(kept: &mut BTreeMap<Key, helm::Stored>, stored: helm::Stored) {
+    let is_newer = kept
+        .get(&stored.key)
+        .is_none_or(|known| known.release.revision <= stored.release.revision);
+    if is_newer {
+        kept.insert(stored.key.clone(), stored);
+    }
+}
+
+fn take_manifest(key: &Key, stored: &mut helm::Stored, manifests: &mut Vec<(Key, String, String)>) {
+    let place = stored.release.location.as_ref();
+    let file = place.map_or("cluster", |place| place.file.as_str());
+    let name = format!("{file} » release {key}.v{}", stored.release.revision);
+    for (hook, text) in std::mem::take(&mut stored.hooks) {
+        manifests.push((key.clone(), format!("{name} » hook {hook}"), text));
+    }
+    manifests.push((key.clone(), name, std::mem::take(&mut stored.manifest)));
 }
 
 /// An error and its sources in one line.
@@ -105,13 +130,17 @@ fn chain(error: &dyn std::error::Error) -> String {
 /// The built-in kinds outside namespaces that charts install, and by the custom
 /// of naming them `Cluster...` those of others.
 pub(super) fn is_cluster_scoped(kind: &str) -> bool {
-    const KINDS: [&str; 18] = [
+    const KINDS: [&str; 25] = [
         "APIService",
         "CSIDriver",
         "CSINode",
         "CertificateSigningRequest",
+        "ComponentStatus",
         "CustomResourceDefinition",
+        "DeviceClass",
+        "DeviceTaintRule",
         "FlowSchema",
+        "IPAddress",
         "IngressClass",
         "MutatingWebhookConfiguration",
         "Namespace",
@@ -120,10 +149,13 @@ pub(super) fn is_cluster_scoped(kind: &str) -> bool {
         "PodSecurityPolicy",
         "PriorityClass",
         "PriorityLevelConfiguration",
+        "ResourceSlice",
         "RuntimeClass",
+        "ServiceCIDR",
         "StorageClass",
         "ValidatingWebhookConfiguration",
         "VolumeAttachment",
+        "VolumeAttributesClass",
     ];
     KINDS.contains(&kind)
         || kind.starts_with("Cluster")
