@@ -47,6 +47,7 @@ fn sarif_has_every_finding_at_its_line() {
         })
         .collect();
     let mut places = 0;
+    let one = Value::from(1);
     for (finding, result) in findings.iter().zip(results) {
         assert_eq!(finding["code"], result["ruleId"]);
         assert!(rules.contains(&&result["ruleId"]), "{result}");
@@ -85,8 +86,15 @@ fn sarif_has_every_finding_at_its_line() {
             let uri = place["artifactLocation"]["uri"].as_str().unwrap();
             assert!(uri.starts_with("examples/harbour/"), "{uri}");
             assert!(location["file"].as_str().unwrap().starts_with(uri));
-            assert_eq!(place["region"]["startLine"], location["line"]);
-            assert_eq!(place["region"]["startColumn"], location["column"]);
+            // What stands inside a stored release has no line in the file.
+            let is_inside = location["file"].as_str().unwrap() != uri;
+            let (line, column) = if is_inside {
+                (&one, &one)
+            } else {
+                (&location["line"], &location["column"])
+            };
+            assert_eq!(&place["region"]["startLine"], line);
+            assert_eq!(&place["region"]["startColumn"], column);
             places += 1;
         }
     }
