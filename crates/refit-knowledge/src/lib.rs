@@ -9,6 +9,7 @@ pub mod api;
 pub mod basis;
 pub mod behaviour;
 pub mod calendar;
+pub mod changes;
 pub mod files;
 mod manifest;
 pub mod migration;

@@ -3,8 +3,10 @@
 use crate::documents::nearest;
 use crate::failure::{Failure, FailureKind};
 use refit_knowledge::Knowledge;
+use refit_knowledge::changes::{Change, between};
 use refit_knowledge::files::{EVERY, FactFile};
 use refit_knowledge::table::{Record, Table};
+use refit_model::version::Minor;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet};
@@ -142,6 +144,102 @@ pub fn search(knowledge: &Knowledge, text: &str) -> Result<Vec<Fact>, Failure> {
         }));
     }
     Ok(found)
+}
+
+/// What changes from one minor to another.
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Difference {
+    /// The minor that runs.
+    pub from: Minor,
+    /// The minor that is aimed at.
+    pub to: Minor,
+    /// What changes, by who must act; infrastructure first.
+    pub groups: Vec<Changes>,
+}
+
+/// What some must act on.
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Changes {
+    /// Who.
+    pub who: &'static str,
+    /// On what.
+    pub changes: Vec<Changed>,
+}
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Changed {
+    /// The release with which it comes.
+    pub with: String,
+    /// What changes.
+    pub what: String,
+    /// What to do; empty where nothing is to be done.
+    pub act: String,
+    /// Where that can be looked up.
+    pub source: String,
+}
+
+/// What changes after `from` and not after `to`.
+///
+/// # Errors
+/// When the knowledge does not cover both, or `to` does not come after `from`.
+pub fn difference(knowledge: &Knowledge, from: Minor, to: Minor) -> Result<Difference, Failure> {
+    let (first, last) = knowledge.covers();
+    for minor in [from, to] {
+        if !(first..=last).contains(&minor) {
+            return Err(Failure::new(
+                FailureKind::Usage,
+                format!("nothing is known about Kubernetes {minor}"),
+            )
+            .hint(format!("the knowledge covers {first} to {last}")));
+        }
+    }
+    if from >= to {
+        return Err(Failure::new(
+            FailureKind::Usage,
+            format!("{to} does not come after {from}"),
+        )
+        .hint("name the minor that runs first, then the one that is aimed at"));
+    }
+    let groups = between(knowledge, from, to)
+        .into_iter()
+        .map(|(who, changes)| Changes {
+            who: who.title(),
+            changes: in_order(changes),
+        })
+        .collect();
+    Ok(Difference { from, to, groups })
+}
+
+/// By the release, so that the page can be read hop by hop.
+fn in_order(mut changes: Vec<Change>) -> Vec<Changed> {
+    let numbers = |change: &Change| -> Vec<u32> {
+        change
+            .with
+            .split('.')
+            .filter_map(|part| part.parse().ok())
+            .collect()
+    };
+    changes.sort_by(|one, other| (numbers(one), &one.what).cmp(&(numbers(other), &other.what)));
+    changes
+        .into_iter()
+        .map(
+            |Change {
+                 with,
+                 what,
+                 act,
+                 source,
+             }| Changed {
+                with,
+                what,
+                act,
+                source,
+            },
+        )
+        .collect()
 }
 
 /// How much is known of one project.

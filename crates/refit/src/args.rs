@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use refit_model::assessment::Family;
-use refit_model::version::{KubeVersion, TargetVersion};
+use refit_model::version::{KubeVersion, Minor, TargetVersion};
 use std::path::PathBuf;
 
 /// Assess, plan, rehearse, run and verify Kubernetes upgrades.
@@ -138,6 +138,16 @@ pub(crate) enum KnowledgeCommand {
     Search {
         /// The text, in any case
         text: String,
+        /// In which form
+        #[arg(long, short, default_value = "human")]
+        output: PlainFormat,
+    },
+    /// Show what changes from one minor to another, by who must act
+    Diff {
+        /// The minor that runs, such as 1.33
+        from: Minor,
+        /// The minor that is aimed at, such as 1.36
+        to: Minor,
         /// In which form
         #[arg(long, short, default_value = "human")]
         output: PlainFormat,

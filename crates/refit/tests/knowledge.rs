@@ -44,6 +44,10 @@ fn facts_are_listed_shown_and_searched() {
             "flowcontrol.apiserver.k8s.io v1beta3 FlowSchema",
         ),
         (&["search", "version-skew-policy"], "kubelet kube-apiserver"),
+        (
+            &["diff", "1.24", "1.26"],
+            "policy/v1beta1 PodSecurityPolicy is not served any more",
+        ),
         (&["sources"], "endoflife.date"),
         (&["coverage"], "cert-manager"),
     ] {
@@ -67,6 +71,11 @@ fn what_is_not_known_is_said() {
             "does not mean that it is fine",
         ),
         (&["list", "relases"], "releases may be meant"),
+        (&["diff", "1.36", "1.33"], "1.33 does not come after 1.36"),
+        (
+            &["diff", "1.33", "1.99"],
+            "the knowledge covers 1.16 to 1.37",
+        ),
     ] {
         let said = refit(here(), &[&["knowledge"], arguments].concat());
         assert_eq!(said.code, 2, "{arguments:?}");

@@ -4,7 +4,7 @@ use crate::args::{KnowledgeCommand, PlainFormat};
 use crate::commands::print;
 use crate::output::{BOLD, DIM, styled, width, wrapped};
 use refit_service::exit;
-use refit_service::facts::{self, Fact, FactFileShown, ProjectCoverage};
+use refit_service::facts::{self, Difference, Fact, FactFileShown, ProjectCoverage};
 use refit_service::failure::{Failure, FailureKind};
 use refit_service::knowing::Known;
 use std::collections::BTreeSet;
@@ -33,6 +33,13 @@ pub(crate) fn knowledge(known: &Known, command: &KnowledgeCommand) -> Result<u8,
                 );
             }
             shown(&found, *output)?;
+        }
+        KnowledgeCommand::Diff { from, to, output } => {
+            print(
+                &facts::difference(facts_of, *from, *to)?,
+                *output,
+                difference,
+            )?;
         }
         KnowledgeCommand::Sources { output } => {
             print(&facts::files(facts_of)?, *output, |files| sources(files))?;
@@ -99,6 +106,27 @@ fn listed(files: &[FactFileShown], known: &Known) -> String {
         ));
     }
     out.push_str("\n`refit knowledge list FILE` shows the rows of one.\n");
+    out
+}
+
+/// The page that is read before an upgrade.
+fn difference(page: &Difference) -> String {
+    let mut out = format!("what changes from {} to {}\n", page.from, page.to);
+    for group in &page.groups {
+        out.push_str(&format!("\n{}\n", styled(BOLD, group.who)));
+        for change in &group.changes {
+            let what = wrapped(&change.what, 10, width());
+            out.push_str(&format!("  {:<8}{}\n", change.with, what.trim_start()));
+            if !change.act.is_empty() {
+                out.push_str(&wrapped(&format!("-> {}", change.act), 10, width()));
+                out.push('\n');
+            }
+            out.push_str(&format!(
+                "{}\n",
+                styled(DIM, wrapped(&change.source, 10, width()))
+            ));
+        }
+    }
     out
 }
 
