@@ -1,5 +1,6 @@
 use super::*;
 use crate::Knowledge;
+use std::collections::BTreeSet;
 
 #[track_caller]
 fn check(name: &str, version: &str, minor: u16, expected: &str) {
@@ -29,12 +30,25 @@ fn support_names_what_it_rests_on() {
     check("metrics-server", "0.7.2", 36, "yes: declared");
     check("metrics-server", "0.9.0", 33, "no: declared");
     check("cluster-autoscaler", "1.33.0", 33, "yes: tested");
+    check("argo-cd", "3.5.7", 36, "yes: tested");
+    check("rook", "1.18.11", 36, "no: declared");
+    check("karpenter", "1.12.2", 36, "no: declared");
+    check("strimzi", "0.50.1", 27, "yes: declared, tested");
+    check("longhorn", "1.12.1", 24, "no: declared, chart");
     check(
         "cluster-autoscaler",
         "1.33.0",
         36,
         "not known: tested, built against",
     );
+}
+
+/// What a packager puts behind a version does not make it another one.
+#[test]
+fn a_repacked_release_is_that_release() {
+    check("etcd", "3.5.24-0", 33, "yes: tested");
+    check("coredns", "v1.11.3-eksbuild.2", 31, "yes: tested");
+    check("longhorn", "1.10.0-hotfix-1", 34, "yes: declared");
 }
 
 #[test]
@@ -116,6 +130,36 @@ fn charts_are_recognised_by_name() {
     assert_eq!(found.project.name, "cert-manager");
     assert_eq!(found.version, "1.18.2".parse().ok());
     assert_eq!(projects.by_chart("my-cert-manager", "v1.18.2"), None);
+}
+
+/// Projects with claims about fewer than six of their lines, and why.
+const FEWER_LINES: [(&str, &str); 2] = [
+    (
+        "etcd",
+        "kubeadm brought no more along since Kubernetes 1.16",
+    ),
+    (
+        "kube-prometheus-stack",
+        "its minors come weekly; each claim is about a run of them",
+    ),
+];
+
+#[test]
+fn every_project_has_claims_about_its_last_lines() {
+    let projects = Knowledge::embedded().projects();
+    let fewer: Vec<&str> = projects
+        .iter()
+        .filter(|project| {
+            let lines: BTreeSet<Option<(u32, u32)>> = projects
+                .requirements(&project.name)
+                .map(|requirement| requirement.versions.first().line())
+                .collect();
+            lines.len() < 6
+        })
+        .map(|project| project.name.as_str())
+        .collect();
+    let explained: Vec<&str> = FEWER_LINES.iter().map(|(project, _)| *project).collect();
+    assert_eq!(fewer, explained);
 }
 
 /// Upstream's own contradictions: tested with a minor that its page does not

@@ -7,7 +7,9 @@ use std::str::FromStr;
 
 /// The version of a project, such as `v1.15.1`, `0.8` or `1.12.0-beta.0`.
 ///
-/// Ordered by its numbers; a pre-release comes before its release.
+/// Ordered by its numbers; a pre-release comes before its release. What a
+/// packager puts behind the numbers, as in `3.5.24-0` or `1.11.4-eksbuild.2`, is
+/// the release, packed once more.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ProjectVersion {
     numbers: Vec<u32>,
@@ -89,12 +91,26 @@ impl PartialOrd for ProjectVersion {
 
 impl Ord for ProjectVersion {
     fn cmp(&self, other: &Self) -> Ordering {
-        let stage = |version: &Self| !version.suffix.starts_with('-');
+        let released = |version: &Self| !is_before_release(&version.suffix);
         self.numbers
             .cmp(&other.numbers)
-            .then_with(|| stage(self).cmp(&stage(other)))
+            .then_with(|| released(self).cmp(&released(other)))
             .then_with(|| self.suffix.cmp(&other.suffix))
     }
+}
+
+/// Whether a suffix says that the release is still to come. Nothing else tells
+/// these from the marks of packagers: both stand behind a dash.
+fn is_before_release(suffix: &str) -> bool {
+    const WORDS: [&str; 9] = [
+        "alpha", "beta", "canary", "dev", "nightly", "next", "pre", "rc", "snapshot",
+    ];
+    suffix.starts_with('-')
+        && suffix.split(['-', '.', '_', '+']).any(|part| {
+            WORDS
+                .iter()
+                .any(|word| part.to_ascii_lowercase().starts_with(word))
+        })
 }
 
 /// Versions from one to another, both included.
@@ -178,6 +194,10 @@ mod tests {
             "1.12.0-beta.0",
             "1.12.0",
             "1.12.0+build",
+            "1.12.0-0",
+            "1.12.0-eksbuild.2",
+            "1.12.1-0.dev",
+            "1.12.1-RC1",
             "1.12.1",
         ];
         for pair in ascending.windows(2) {
@@ -198,11 +218,15 @@ mod tests {
         ] {
             assert_eq!(line.contains(&version(text)), inside, "{text}");
         }
-        assert!(
-            span("1.10.1", "1.10.6")
-                .unwrap()
-                .contains(&version("1.10.3"))
-        );
+        for (text, inside) in [
+            ("1.10.3", true),
+            ("1.10.1-0", true),
+            ("1.10.6-eksbuild.1", true),
+            ("1.10.1-beta.1", false),
+        ] {
+            let span = span("1.10.1", "1.10.6").unwrap();
+            assert_eq!(span.contains(&version(text)), inside, "{text}");
+        }
         assert!(
             !span("1.10.1", "1.10.6")
                 .unwrap()
