@@ -2,7 +2,9 @@
 //! what somebody adds or corrects laid over it.
 
 use crate::table::{self, Problem, Schema, Table};
-use crate::{api, basis, behaviour, calendar, manifest, migration, project, skew};
+use crate::{
+    api, basis, behaviour, calendar, component, label, manifest, migration, project, schema, skew,
+};
 use flate2::read::DeflateDecoder;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -37,6 +39,26 @@ pub const EVERY: &[FactFile] = &[
         says: "one thing that behaves otherwise from a minor on, who has to act, and what of a cluster shows it",
     },
     FactFile {
+        path: "kubernetes/component-images.csv",
+        schema: &component::IMAGES,
+        says: "which etcd, CoreDNS and pause image kubeadm of one release installs",
+    },
+    FactFile {
+        path: "kubernetes/etcd-steps.csv",
+        schema: &component::ETCD_STEPS,
+        says: "one step of etcd to its next minor, and what every member runs before",
+    },
+    FactFile {
+        path: "kubernetes/floors.csv",
+        schema: &component::FLOORS,
+        says: "from one minor on, what container runtime or control groups a node must have",
+    },
+    FactFile {
+        path: "kubernetes/labels.csv",
+        schema: &label::SCHEMA,
+        says: "when one well-known label or taint came, was deprecated, went, and what replaces it",
+    },
+    FactFile {
         path: "kubernetes/migrations.csv",
         schema: &migration::SCHEMA,
         says: "what differs between an API version that goes and its successor, and what to do",
@@ -45,6 +67,21 @@ pub const EVERY: &[FactFile] = &[
         path: "kubernetes/releases.csv",
         schema: &calendar::SCHEMA,
         says: "when one minor came out, until when it is supported, its newest patch",
+    },
+    FactFile {
+        path: "kubernetes/schemas/changes.csv",
+        schema: &schema::CHANGES,
+        says: "what it means that a definition lost a field, or that one became required",
+    },
+    FactFile {
+        path: "kubernetes/schemas/fields.csv",
+        schema: &schema::FIELDS,
+        says: "what one field of one definition holds, in a run of minors in which that stays so",
+    },
+    FactFile {
+        path: "kubernetes/schemas/kinds.csv",
+        schema: &schema::KINDS,
+        says: "which definition one kind has, in a run of minors",
     },
     FactFile {
         path: "kubernetes/skew.csv",

@@ -10,11 +10,14 @@ pub mod basis;
 pub mod behaviour;
 pub mod calendar;
 pub mod changes;
+pub mod component;
 pub mod files;
+pub mod label;
 mod manifest;
 pub mod migration;
 pub mod overlay;
 pub mod project;
+pub mod schema;
 pub mod skew;
 pub mod table;
 
@@ -25,7 +28,9 @@ use std::sync::{LazyLock, OnceLock};
 use api::Apis;
 use behaviour::Behaviours;
 use calendar::Calendar;
+use component::Components;
 use files::{Family, Files};
+use label::WellKnownKeys;
 use manifest::Manifest;
 use migration::Migrations;
 use project::Projects;
@@ -33,6 +38,7 @@ use project::breaking::Changes;
 use project::check::Checks;
 use project::life::Lives;
 use project::route::Routes;
+use schema::Schemas;
 use skew::SkewPolicy;
 
 /// Everything that is known, each family read when first asked for.
@@ -50,6 +56,9 @@ pub struct Knowledge {
     project_checks: OnceLock<Checks>,
     project_lives: OnceLock<Lives>,
     project_routes: OnceLock<Routes>,
+    schemas: OnceLock<Schemas>,
+    components: OnceLock<Components>,
+    well_known_keys: OnceLock<WellKnownKeys>,
 }
 
 static EMBEDDED: LazyLock<Knowledge> = LazyLock::new(Knowledge::default);
@@ -78,6 +87,9 @@ impl Knowledge {
             project_checks: checked(&files)?,
             project_lives: checked(&files)?,
             project_routes: checked(&files)?,
+            schemas: checked(&files)?,
+            components: checked(&files)?,
+            well_known_keys: checked(&files)?,
             files,
         })
     }
@@ -169,6 +181,24 @@ impl Knowledge {
     #[must_use]
     pub fn project_routes(&self) -> &Routes {
         self.family(&self.project_routes)
+    }
+
+    /// What kubeadm installs, the steps of etcd, and what nodes must have.
+    #[must_use]
+    pub fn components(&self) -> &Components {
+        self.family(&self.components)
+    }
+
+    /// Labels and taints that Kubernetes itself gives a meaning.
+    #[must_use]
+    pub fn well_known_keys(&self) -> &WellKnownKeys {
+        self.family(&self.well_known_keys)
+    }
+
+    /// The fields of every kind in every minor.
+    #[must_use]
+    pub fn schemas(&self) -> &Schemas {
+        self.family(&self.schemas)
     }
 
     fn family<'k, F: Family>(&'k self, cell: &'k OnceLock<F>) -> &'k F {
