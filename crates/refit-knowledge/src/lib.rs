@@ -94,6 +94,16 @@ impl Knowledge {
         })
     }
 
+    /// Knowledge from files that were read before, by [`Knowledge::read`]: each
+    /// family when first asked for.
+    #[must_use]
+    pub fn lazily(files: Files) -> Self {
+        Self {
+            files,
+            ..Self::default()
+        }
+    }
+
     /// The files that this knowledge is read from.
     #[must_use]
     pub const fn files(&self) -> &Files {

@@ -96,7 +96,7 @@ pub fn assess(
     }
     let mut assessment = refit_assessor::assess(&reading.snapshot, knowledge, &question);
     let kept_away = if known.overlays().next().is_some() {
-        let built_in = refit_assessor::assess(&reading.snapshot, Knowledge::embedded(), &question);
+        let built_in = refit_assessor::assess(&reading.snapshot, known.beneath(), &question);
         mark(known, &mut assessment, &built_in)
     } else {
         None

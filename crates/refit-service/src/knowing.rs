@@ -1,11 +1,10 @@
 //! Which knowledge answers rest on: the built-in facts, with what somebody lays
 //! over them.
 
-use crate::documents::parse;
-use crate::documents::text_of;
+use crate::bundle;
+use crate::documents::{parse, text_of};
 use crate::failure::{Failure, FailureKind};
 use refit_knowledge::Knowledge;
-use refit_knowledge::files::Files;
 use refit_knowledge::overlay::{LaidRow, lay};
 use refit_model::API_VERSION;
 use refit_model::assessment::{Assessment, Finding};
@@ -18,6 +17,8 @@ use std::path::{Path, PathBuf};
 pub struct Known {
     /// None where nothing is laid over what is built in.
     laid: Option<Knowledge>,
+    /// What the overlays are laid over, where that is not what is built in.
+    beneath: Option<Knowledge>,
     overlays: Vec<(String, Vec<LaidRow>)>,
 }
 
@@ -25,6 +26,7 @@ impl Known {
     /// What this binary was built with.
     pub const BUILT_IN: Self = Self {
         laid: None,
+        beneath: None,
         overlays: Vec::new(),
     };
 
@@ -32,6 +34,13 @@ impl Known {
     #[must_use]
     pub fn knowledge(&self) -> &Knowledge {
         self.laid.as_ref().unwrap_or_else(|| Knowledge::embedded())
+    }
+
+    /// The facts without the overlays.
+    pub(crate) fn beneath(&self) -> &Knowledge {
+        self.beneath
+            .as_ref()
+            .unwrap_or_else(|| Knowledge::embedded())
     }
 
     /// The overlays that are laid, in the order in which they were.
@@ -47,16 +56,18 @@ impl Known {
     }
 }
 
-/// The built-in facts with the overlays of `paths` laid over them, the later over
-/// the earlier.
+/// The built-in facts, or newer ones that were imported to `imported`, with the
+/// overlays of `paths` laid over them, the later over the earlier.
 ///
 /// # Errors
-/// When a file is missing, is no overlay, or does not go with what is built in.
-pub fn known(paths: &[PathBuf]) -> Result<Known, Failure> {
-    if paths.is_empty() {
+/// When a file is missing, is no overlay, or does not go with what it lies over.
+pub fn known(paths: &[PathBuf], imported: Option<&Path>) -> Result<Known, Failure> {
+    let imported = imported.map(bundle::kept).transpose()?.flatten();
+    if paths.is_empty() && imported.is_none() {
         return Ok(Known::BUILT_IN);
     }
-    let mut files = Files::embedded();
+    let mut files = imported.unwrap_or_default();
+    let beneath = files.clone();
     let mut overlays = Vec::new();
     for path in paths {
         let overlay = read_overlay(path)?;
@@ -68,6 +79,7 @@ pub fn known(paths: &[PathBuf]) -> Result<Known, Failure> {
     let knowledge = Knowledge::read(files).map_err(|error| unusable(last, error))?;
     Ok(Known {
         laid: Some(knowledge),
+        beneath: (!overlays.is_empty()).then(|| Knowledge::lazily(beneath)),
         overlays,
     })
 }

@@ -6,6 +6,7 @@
 pub mod approval;
 pub mod assess;
 pub mod baseline;
+pub mod bundle;
 pub mod bundled;
 pub mod codes;
 pub mod demo;

@@ -158,6 +158,23 @@ pub(crate) enum KnowledgeCommand {
         #[arg(long, short, default_value = "human")]
         output: PlainFormat,
     },
+    /// Write what is known as a signed file, for sites without a network
+    Export {
+        /// The private key, Ed25519 in PEM
+        #[arg(long, value_name = "PEM")]
+        key: PathBuf,
+        /// The file to write; standard output when absent
+        #[arg(long, short = 'O', value_name = "FILE")]
+        output_file: Option<PathBuf>,
+    },
+    /// Take over what another Refit exported; it is used when it is newer
+    Import {
+        /// The signed file
+        bundle: PathBuf,
+        /// The public key that it must be signed with, Ed25519 in PEM
+        #[arg(long, value_name = "PEM")]
+        trust: PathBuf,
+    },
     /// Show how much is known of each project
     Coverage {
         /// In which form

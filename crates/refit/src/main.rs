@@ -11,10 +11,11 @@ mod output;
 mod overview;
 mod watching;
 
-use args::{Cli, Command, PlanCommand, TemplateCommand};
+use args::{Cli, Command, KnowledgeCommand, PlanCommand, TemplateCommand};
 use clap::{CommandFactory as _, FromArgMatches as _};
 use refit_service::failure::{Failure, FailureKind};
 use refit_service::knowing::Known;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -37,7 +38,7 @@ fn main() -> ExitCode {
 /// `kubectl refit`, and its usage says so.
 fn parse() -> Cli {
     let mut command = Cli::command();
-    let called = std::env::args_os().next().map(std::path::PathBuf::from);
+    let called = std::env::args_os().next().map(PathBuf::from);
     let is_plugin = called
         .as_deref()
         .and_then(std::path::Path::file_stem)
@@ -52,9 +53,15 @@ fn parse() -> Cli {
     }
 }
 
+/// Where imported knowledge is kept; nowhere without a home.
+fn imported_knowledge() -> Option<PathBuf> {
+    let variable = |name| std::env::var_os(name).map(PathBuf::from);
+    refit_service::bundle::default_place(variable("XDG_DATA_HOME"), variable("HOME"))
+}
+
 /// The knowledge that the arguments name.
 fn known(cli: &Cli) -> Result<Known, Failure> {
-    refit_service::knowing::known(&cli.knowledge)
+    refit_service::knowing::known(&cli.knowledge, imported_knowledge().as_deref())
 }
 
 async fn dispatch(cli: &Cli) -> Result<u8, Failure> {
@@ -88,6 +95,10 @@ async fn dispatch(cli: &Cli) -> Result<u8, Failure> {
         Command::Log(args) => commands::run::log(args).await,
         Command::Verify(args) => commands::run::verify(&known(cli)?, args).await,
         Command::Explain { code } => commands::explain(code),
+        // What was imported before may be what is wrong: it is not read here.
+        Command::Knowledge(KnowledgeCommand::Import { bundle, trust }) => {
+            commands::knowledge::import(bundle, trust, imported_knowledge().as_deref())
+        }
         Command::Knowledge(command) => commands::knowledge::knowledge(&known(cli)?, command),
         Command::Rbac { helm_releases } => commands::rbac(*helm_releases),
         Command::Doctor(args) => commands::doctor::doctor(args),

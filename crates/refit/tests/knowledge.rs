@@ -230,3 +230,73 @@ fn overlays_that_cannot_be_used_are_refused_with_the_place() {
     );
     assert_eq!(said.code, 2);
 }
+
+/// Keys that were made for this test and sign nothing else.
+const PRIVATE: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIKGUqLxSFqW3KAcLVt7lU+4xqF809AOjbh5XbOljmGuo\n-----END PRIVATE KEY-----\n";
+const PUBLIC: &str = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEArzyVjJTZ4Fvv5Q0YWmBe4gWlJk03ebDC9d+1kMZXiHk=\n-----END PUBLIC KEY-----\n";
+const OF_OTHERS: &str = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEArjg9lF73zu1dmNOCj2q1EEdy3WXPTW4JUsf3KyZqwT4=\n-----END PUBLIC KEY-----\n";
+
+#[test]
+fn knowledge_is_taken_over_when_it_is_signed() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [("key", PRIVATE), ("pub", PUBLIC), ("other", OF_OTHERS)] {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let run = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_refit"))
+            .arg("knowledge")
+            .args(arguments)
+            .current_dir(folder.path())
+            .env_clear()
+            .env("XDG_DATA_HOME", folder.path())
+            .output()
+            .unwrap();
+        Said {
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+            code: output.status.code().unwrap(),
+        }
+    };
+    let first_line = || run(&["list"]).out.lines().next().unwrap().to_owned();
+    let built_in = first_line();
+    let check = |arguments: &[&str], code: i32, expected: &str| {
+        let said = run(arguments);
+        assert_eq!(said.code, code, "{arguments:?}: {}", said.err);
+        assert!(said.err.contains(expected), "{arguments:?}: {}", said.err);
+    };
+    check(
+        &["export", "--key", "pub", "-O", "same"],
+        2,
+        "does not hold a private key",
+    );
+    check(&["export", "--key", "key", "-O", "same"], 0, "wrote same");
+    check(
+        &["import", "same", "--trust", "other"],
+        3,
+        "was not signed with the key of other",
+    );
+    check(
+        &["import", "key", "--trust", "pub"],
+        2,
+        "is no bundle of knowledge",
+    );
+    check(
+        &["import", "same", "--trust", "pub"],
+        0,
+        "what is built in is as new, and is used",
+    );
+    assert_eq!(first_line(), built_in);
+
+    let text = fs::read_to_string(folder.path().join("same")).unwrap();
+    fs::write(
+        folder.path().join("forged"),
+        text.replacen("H4sI", "H4sJ", 1),
+    )
+    .unwrap();
+    check(&["import", "forged", "--trust", "pub"], 3, "was not signed");
+
+    fs::write(folder.path().join("refit/knowledge.json"), "{").unwrap();
+    check(&["list"], 2, "could not read the imported knowledge");
+    check(&["import", "same", "--trust", "pub"], 0, "is kept at");
+    assert_eq!(first_line(), built_in);
+}

@@ -2,12 +2,14 @@
 
 use crate::args::{KnowledgeCommand, PlainFormat};
 use crate::commands::print;
-use crate::output::{BOLD, DIM, styled, width, wrapped};
+use crate::output::{BOLD, DIM, deliver, note, styled, width, wrapped};
+use refit_service::bundle::{self, Standing};
 use refit_service::exit;
 use refit_service::facts::{self, Difference, Fact, FactFileShown, ProjectCoverage};
 use refit_service::failure::{Failure, FailureKind};
 use refit_service::knowing::Known;
 use std::collections::BTreeSet;
+use std::path::Path;
 
 pub(crate) fn knowledge(known: &Known, command: &KnowledgeCommand) -> Result<u8, Failure> {
     let facts_of = known.knowledge();
@@ -41,6 +43,11 @@ pub(crate) fn knowledge(known: &Known, command: &KnowledgeCommand) -> Result<u8,
                 difference,
             )?;
         }
+        KnowledgeCommand::Export { key, output_file } => {
+            let text = bundle::export(facts_of, key)?;
+            deliver(&text, output_file.as_deref())?;
+        }
+        KnowledgeCommand::Import { bundle, trust } => return import(bundle, trust, None),
         KnowledgeCommand::Sources { output } => {
             print(&facts::files(facts_of)?, *output, |files| sources(files))?;
         }
@@ -50,6 +57,31 @@ pub(crate) fn knowledge(known: &Known, command: &KnowledgeCommand) -> Result<u8,
             })?;
         }
     }
+    Ok(exit::FINE)
+}
+
+/// Takes over what another Refit exported.
+pub(crate) fn import(bundle: &Path, trust: &Path, kept: Option<&Path>) -> Result<u8, Failure> {
+    let kept = kept.ok_or_else(|| {
+        Failure::new(
+            FailureKind::Usage,
+            "there is no place to keep the knowledge in",
+        )
+        .hint("set HOME, or XDG_DATA_HOME to an absolute path")
+    })?;
+    let imported = bundle::import(bundle, trust, kept)?;
+    note(&match imported.standing {
+        Standing::Newer => format!(
+            "knowledge {} is kept at {}, and every command answers from it",
+            imported.version,
+            imported.kept.display()
+        ),
+        Standing::NotNewer => format!(
+            "knowledge {} is kept at {}; what is built in is as new, and is used",
+            imported.version,
+            imported.kept.display()
+        ),
+    });
     Ok(exit::FINE)
 }
 
