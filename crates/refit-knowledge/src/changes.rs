@@ -6,6 +6,8 @@
 
 mod apis;
 mod behaviours;
+mod components;
+mod labels;
 
 use crate::Knowledge;
 use refit_model::version::Minor;
@@ -60,8 +62,12 @@ pub struct Change {
 pub fn between(knowledge: &Knowledge, from: Minor, to: Minor) -> BTreeMap<Who, Vec<Change>> {
     let mut changes: BTreeMap<Who, Vec<Change>> = BTreeMap::new();
     let span = Span { from, to };
-    for (who, change) in apis::changes(knowledge, span).chain(behaviours::changes(knowledge, span))
-    {
+    let all = components::changes(knowledge, span)
+        .into_iter()
+        .chain(apis::changes(knowledge, span))
+        .chain(labels::changes(knowledge, span))
+        .chain(behaviours::changes(knowledge, span));
+    for (who, change) in all {
         changes.entry(who).or_default().push(change);
     }
     changes
@@ -77,5 +83,89 @@ struct Span {
 impl Span {
     fn has(self, minor: Minor) -> bool {
         self.from < minor && minor <= self.to
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(from: u16, to: u16) -> Vec<(Who, String)> {
+        between(
+            Knowledge::embedded(),
+            Minor::new(1, from),
+            Minor::new(1, to),
+        )
+        .into_iter()
+        .flat_map(|(who, changes)| {
+            changes
+                .into_iter()
+                .map(move |change| (who, format!("{} {}", change.with, change.what)))
+        })
+        .collect()
+    }
+
+    #[test]
+    fn each_family_tells_what_comes_in_the_span() {
+        for (from, to, who, expected) in [
+            (
+                24,
+                25,
+                Who::ApplicationTeams,
+                "1.25 policy/v1beta1 PodSecurityPolicy is not served any more",
+            ),
+            (
+                33,
+                34,
+                Who::Infrastructure,
+                "1.34.0 kubeadm installs etcd 3.6",
+            ),
+            (
+                34,
+                35,
+                Who::Infrastructure,
+                "1.35 cgroup v1 keeps this kubelet from starting",
+            ),
+            (
+                33,
+                34,
+                Who::Infrastructure,
+                "1.34 the kubelet has no flag --cloud-config any more",
+            ),
+        ] {
+            assert!(
+                told(from, to)
+                    .iter()
+                    .any(|(found, text)| *found == who && text.starts_with(expected)),
+                "{expected}: {:#?}",
+                told(from, to)
+            );
+        }
+    }
+
+    /// What lies between two minors lies between them hop by hop, but for the
+    /// images, which are compared with the newest patch of where a hop begins.
+    #[test]
+    fn the_whole_way_has_what_its_hops_have() {
+        let of_images = |text: &str| text.contains("kubeadm installs");
+        let plain = |(who, text): (Who, String)| (!of_images(&text)).then_some((who, text));
+        for (from, to) in [(20, 24), (30, 36)] {
+            let mut whole: Vec<_> = told(from, to).into_iter().filter_map(plain).collect();
+            let mut hops: Vec<_> = (from..to)
+                .flat_map(|minor| told(minor, minor + 1))
+                .filter_map(plain)
+                .collect();
+            whole.sort();
+            hops.sort();
+            // A version that is deprecated and removed on the way is told once.
+            for told in &whole {
+                assert!(hops.contains(told), "{told:?}");
+            }
+            let lost: Vec<_> = hops
+                .iter()
+                .filter(|told| !whole.contains(told) && !told.1.contains("is deprecated"))
+                .collect();
+            assert!(lost.is_empty(), "{lost:#?}");
+        }
     }
 }
