@@ -5,7 +5,9 @@
 //! from when they are.
 
 mod archive;
+mod images;
 mod lifecycle;
+mod openapi;
 mod releases;
 mod second_sources;
 
@@ -29,6 +31,11 @@ The day, such as 2026-08-22, is when the sources were looked at.
 sources of extract and verify:
   --lifecycle FILE     api-lifecycle.csv of the extraction from tags and OpenAPI
   --eol FILE           eol.csv of the extraction from endoflife.date
+  --openapi PATH...    source trees of Kubernetes, one of each minor, as modules
+                       (v1.36.4.zip) or unpacked
+  --images FILE        component-images.csv of the extraction from minikube's list
+  --kubeadm PATH...    source trees of Kubernetes, of as many releases as are at
+                       hand; with --images
 
 sources of second-sources and verify:
   --kubernetes-validate WHEEL|SDIST|DIR   PyPI kubernetes-validate; may be given
@@ -38,11 +45,16 @@ sources of second-sources and verify:
                        cargo has for this workspace";
 
 /// Every file that this task derives.
-const DERIVED: [&str; 4] = [
+const DERIVED: [&str; 9] = [
     lifecycle::FILE,
     releases::FILE,
+    openapi::FIELDS,
+    openapi::KINDS,
+    images::FILE,
+    images::CONSTANTS,
     second_sources::KUBERNETES_VALIDATE,
     second_sources::K8S_OPENAPI,
+    openapi::SECOND,
 ];
 
 /// One derived file: its path below `knowledge/`, and its whole text.
@@ -56,6 +68,9 @@ struct Sources {
     as_of: Option<String>,
     lifecycle: Option<PathBuf>,
     eol: Option<PathBuf>,
+    openapi: Vec<PathBuf>,
+    images: Option<PathBuf>,
+    kubeadm: Vec<PathBuf>,
     kubernetes_validate: Vec<PathBuf>,
     k8s_openapi: Option<PathBuf>,
 }
@@ -72,7 +87,8 @@ pub(super) fn run(arguments: &[String]) -> Outcome<()> {
         "verify" => {
             let mut derived = facts(&sources)?;
             derived.extend(second(&sources)?);
-            verify(&derived)
+            verify(&derived)?;
+            openapi::compare(&said(&sources)?)
         }
         _ => Err(USAGE.into()),
     }
@@ -80,13 +96,25 @@ pub(super) fn run(arguments: &[String]) -> Outcome<()> {
 
 fn sources(arguments: &[String]) -> Outcome<Sources> {
     let mut sources = Sources::default();
-    let mut rest = arguments.iter();
+    let mut rest = arguments.iter().peekable();
     while let Some(name) = rest.next() {
         let mut value = || rest.next().ok_or_else(|| format!("{name} wants a value"));
         match name.as_str() {
             "--as-of" => sources.as_of = Some(value()?.clone()),
             "--lifecycle" => sources.lifecycle = Some(value()?.into()),
             "--eol" => sources.eol = Some(value()?.into()),
+            "--images" => sources.images = Some(value()?.into()),
+            "--openapi" | "--kubeadm" => {
+                let paths = if name == "--openapi" {
+                    &mut sources.openapi
+                } else {
+                    &mut sources.kubeadm
+                };
+                paths.push(value()?.into());
+                while let Some(path) = rest.next_if(|next| !next.starts_with("--")) {
+                    paths.push(path.into());
+                }
+            }
             "--kubernetes-validate" => sources.kubernetes_validate.push(value()?.into()),
             "--k8s-openapi" => sources.k8s_openapi = Some(value()?.into()),
             _ => return Err(format!("{name} is not an option\n\n{USAGE}").into()),
@@ -104,24 +132,49 @@ fn facts(sources: &Sources) -> Outcome<Vec<Derived>> {
     if let Some(path) = &sources.eol {
         derived.push(releases::derive(path, &knowledge)?);
     }
+    if !sources.openapi.is_empty() {
+        derived.extend(openapi::derive(&sources.openapi)?);
+    }
+    if let Some(list) = &sources.images {
+        derived.extend(images::derive(list, &sources.kubeadm, &knowledge)?);
+    }
     Ok(derived)
 }
 
 fn second(sources: &Sources) -> Outcome<Vec<Derived>> {
     let mut derived = Vec::new();
-    if !sources.kubernetes_validate.is_empty() {
-        derived.push(second_sources::kubernetes_validate(
-            &sources.kubernetes_validate,
-        )?);
+    let packages = &sources.kubernetes_validate;
+    if !packages.is_empty() {
+        derived.push(second_sources::kubernetes_validate(packages)?);
     }
-    let crate_source = match &sources.k8s_openapi {
-        Some(path) => Some(path.clone()),
-        None => second_sources::locate_k8s_openapi()?,
-    };
-    if let Some(path) = crate_source {
-        derived.push(second_sources::k8s_openapi(&path)?);
+    let crate_source = crate_source(sources)?;
+    if let Some(path) = &crate_source {
+        derived.push(second_sources::k8s_openapi(path)?);
+    }
+    // One file says what both say, so that it takes both to write it.
+    if !packages.is_empty() && crate_source.is_some() {
+        derived.push(openapi::second(&said(sources)?)?);
     }
     Ok(derived)
+}
+
+fn crate_source(sources: &Sources) -> Outcome<Option<PathBuf>> {
+    match &sources.k8s_openapi {
+        Some(path) => Ok(Some(path.clone())),
+        None => second_sources::locate_k8s_openapi(),
+    }
+}
+
+/// What those of the second sources that are at hand say of schemas.
+fn said(sources: &Sources) -> Outcome<Vec<openapi::Said>> {
+    let mut said = Vec::new();
+    if let Some(path) = crate_source(sources)? {
+        said.push(openapi::k8s_openapi(&path)?);
+    }
+    if !sources.kubernetes_validate.is_empty() {
+        said.push(openapi::kubernetes_validate(&sources.kubernetes_validate)?);
+    }
+    Ok(said)
 }
 
 fn write(derived: &[Derived], sources: &Sources) -> Outcome<()> {

@@ -151,7 +151,7 @@ pub(super) fn k8s_openapi(crate_directory: &Path) -> Outcome<Derived> {
     })
 }
 
-fn crate_version(directory: &Path) -> Outcome<String> {
+pub(super) fn crate_version(directory: &Path) -> Outcome<String> {
     let manifest = fs::read_to_string(directory.join("Cargo.toml"))?;
     manifest
         .lines()
