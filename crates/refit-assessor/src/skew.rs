@@ -196,6 +196,7 @@ const fn moves_with_the_api_servers(component: Component) -> bool {
     match component {
         Component::CloudControllerManager
         | Component::KubeApiserver
+        | Component::Kubeadm
         | Component::KubeControllerManager
         | Component::KubeScheduler => true,
         Component::KubeProxy | Component::Kubectl | Component::Kubelet => false,

@@ -3,7 +3,8 @@
 
 use crate::table::{self, Problem, Schema, Table};
 use crate::{
-    api, basis, behaviour, calendar, component, label, manifest, migration, project, schema, skew,
+    api, basis, behaviour, calendar, canonical, cluedin, component, label, manifest, migration,
+    osism, project, schema, skew, support,
 };
 use flate2::read::DeflateDecoder;
 use std::borrow::Cow;
@@ -27,6 +28,26 @@ pub const EVERY: &[FactFile] = &[
         path: "bases.csv",
         schema: &basis::SCHEMA,
         says: "what it means that a fact rests on something, and where to look that up",
+    },
+    FactFile {
+        path: "calendars/collected.csv",
+        schema: &support::COLLECTED,
+        says: "until when one cycle of one product is supported, as endoflife.date has it",
+    },
+    FactFile {
+        path: "calendars/declared.csv",
+        schema: &support::DECLARED,
+        says: "the same, as those who make the product state it",
+    },
+    FactFile {
+        path: "calendars/kubernetes-minors.csv",
+        schema: &support::MINORS,
+        says: "which Kubernetes minor one cycle of a distribution is",
+    },
+    FactFile {
+        path: "calendars/products.csv",
+        schema: &support::PRODUCTS,
+        says: "one product with a calendar, and what longer support of it is called",
     },
     FactFile {
         path: "kubernetes/api-lifecycle.csv",
@@ -84,6 +105,11 @@ pub const EVERY: &[FactFile] = &[
         says: "which definition one kind has, in a run of minors",
     },
     FactFile {
+        path: "kubernetes/skew-distributions.csv",
+        schema: &skew::DISTRIBUTIONS,
+        says: "how far one distribution lets one component be from another",
+    },
+    FactFile {
         path: "kubernetes/skew.csv",
         schema: &skew::SCHEMA,
         says: "how far one component may be from another",
@@ -127,6 +153,101 @@ pub const EVERY: &[FactFile] = &[
         path: "projects/requirements.csv",
         schema: &project::REQUIREMENTS,
         says: "one claim: these versions go with these Kubernetes minors",
+    },
+    FactFile {
+        path: "seeds/canonical/gates.csv",
+        schema: &canonical::GATES,
+        says: "one thing that a hop of Canonical Kubernetes meets",
+    },
+    FactFile {
+        path: "seeds/canonical/messages.csv",
+        schema: &canonical::MESSAGES,
+        says: "what one message of its charm means for an upgrade",
+    },
+    FactFile {
+        path: "seeds/canonical/order.csv",
+        schema: &canonical::ORDER,
+        says: "which act of its upgrade comes before which",
+    },
+    FactFile {
+        path: "seeds/canonical/revisions.csv",
+        schema: &canonical::REVISIONS,
+        says: "which snap one revision of its charm pins",
+    },
+    FactFile {
+        path: "seeds/canonical/series.csv",
+        schema: &canonical::SERIES,
+        says: "one series of it: when snap and charm came, and from where the charm goes there",
+    },
+    FactFile {
+        path: "seeds/cluedin/chart-components.csv",
+        schema: &cluedin::COMPONENTS,
+        says: "one component that a chart of CluedIn brings along",
+    },
+    FactFile {
+        path: "seeds/cluedin/charts.csv",
+        schema: &cluedin::CHARTS,
+        says: "one chart of CluedIn: the release it says it is of, its default tag, the Kubernetes it accepts",
+    },
+    FactFile {
+        path: "seeds/cluedin/packages.csv",
+        schema: &cluedin::PACKAGES,
+        says: "one package of one release of CluedIn, with its version",
+    },
+    FactFile {
+        path: "seeds/cluedin/steps.csv",
+        schema: &cluedin::STEPS,
+        says: "one extra step that some upgrades of CluedIn need",
+    },
+    FactFile {
+        path: "seeds/cluedin/upgrades.csv",
+        schema: &cluedin::UPGRADES,
+        says: "one upgrade of CluedIn: from where, how, with which data upgrade",
+    },
+    FactFile {
+        path: "seeds/cluedin/versions.csv",
+        schema: &cluedin::RELEASES,
+        says: "one release of CluedIn, by the numbers that name it",
+    },
+    FactFile {
+        path: "seeds/osism/cli-results.csv",
+        schema: &osism::RESULTS,
+        says: "how one command of OSISM ended in one situation, as it was seen",
+    },
+    FactFile {
+        path: "seeds/osism/clis.csv",
+        schema: &osism::CLIS,
+        says: "one version of its command line that was looked at",
+    },
+    FactFile {
+        path: "seeds/osism/commands.csv",
+        schema: &osism::COMMANDS,
+        says: "one command of it, and which versions have it",
+    },
+    FactFile {
+        path: "seeds/osism/constraints.csv",
+        schema: &osism::CONSTRAINTS,
+        says: "which of its roles comes before which",
+    },
+    FactFile {
+        path: "seeds/osism/profiles.csv",
+        schema: &osism::PROFILES,
+        says: "one role in one of the orders that are published",
+    },
+    FactFile {
+        path: "seeds/osism/roles.csv",
+        schema: &osism::ROLES,
+        says: "one of its roles: its layer, who deploys it, how it is upgraded",
+    },
+    FactFile {
+        path: "seeds/osism/series.csv",
+        schema: &osism::SERIES,
+        says: "one of its series: how far it is maintained, on which OpenStack",
+    },
+    FactFile {
+        path: "seeds/osism/versions.csv",
+        schema: &osism::RELEASES,
+        says: "one release of OSISM, and what it pins",
     },
 ];
 

@@ -9,16 +9,20 @@ pub mod api;
 pub mod basis;
 pub mod behaviour;
 pub mod calendar;
+pub mod canonical;
 pub mod changes;
+pub mod cluedin;
 pub mod component;
 pub mod files;
 pub mod label;
 mod manifest;
 pub mod migration;
+pub mod osism;
 pub mod overlay;
 pub mod project;
 pub mod schema;
 pub mod skew;
+pub mod support;
 pub mod table;
 
 use jiff::civil::Date;
@@ -28,11 +32,14 @@ use std::sync::{LazyLock, OnceLock};
 use api::Apis;
 use behaviour::Behaviours;
 use calendar::Calendar;
+use canonical::CanonicalK8s;
+use cluedin::CluedIn;
 use component::Components;
 use files::{Family, Files};
 use label::WellKnownKeys;
 use manifest::Manifest;
 use migration::Migrations;
+use osism::Osism;
 use project::Projects;
 use project::breaking::Changes;
 use project::check::Checks;
@@ -40,6 +47,7 @@ use project::life::Lives;
 use project::route::Routes;
 use schema::Schemas;
 use skew::SkewPolicy;
+use support::SupportCalendars;
 
 /// Everything that is known, each family read when first asked for.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +67,10 @@ pub struct Knowledge {
     schemas: OnceLock<Schemas>,
     components: OnceLock<Components>,
     well_known_keys: OnceLock<WellKnownKeys>,
+    support: OnceLock<SupportCalendars>,
+    cluedin: OnceLock<CluedIn>,
+    canonical_k8s: OnceLock<CanonicalK8s>,
+    osism: OnceLock<Osism>,
 }
 
 static EMBEDDED: LazyLock<Knowledge> = LazyLock::new(Knowledge::default);
@@ -90,6 +102,10 @@ impl Knowledge {
             schemas: checked(&files)?,
             components: checked(&files)?,
             well_known_keys: checked(&files)?,
+            support: checked(&files)?,
+            cluedin: checked(&files)?,
+            canonical_k8s: checked(&files)?,
+            osism: checked(&files)?,
             files,
         })
     }
@@ -209,6 +225,31 @@ impl Knowledge {
     #[must_use]
     pub fn schemas(&self) -> &Schemas {
         self.family(&self.schemas)
+    }
+
+    /// Until when distributions of Kubernetes, projects and what they stand on are
+    /// supported.
+    #[must_use]
+    pub fn support(&self) -> &SupportCalendars {
+        self.family(&self.support)
+    }
+
+    /// CluedIn: its releases, and which leads to which.
+    #[must_use]
+    pub fn cluedin(&self) -> &CluedIn {
+        self.family(&self.cluedin)
+    }
+
+    /// Canonical Kubernetes under Juju: series, charm revisions, gates, messages.
+    #[must_use]
+    pub fn canonical_k8s(&self) -> &CanonicalK8s {
+        self.family(&self.canonical_k8s)
+    }
+
+    /// OSISM: releases, the order of roles, and what its command line offers.
+    #[must_use]
+    pub fn osism(&self) -> &Osism {
+        self.family(&self.osism)
     }
 
     fn family<'k, F: Family>(&'k self, cell: &'k OnceLock<F>) -> &'k F {

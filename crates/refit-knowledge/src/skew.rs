@@ -1,12 +1,14 @@
 //! The version-skew policy of Kubernetes, as data.
 //!
-//! The rules are upstream's. Distributions narrow them; none widens them.
+//! The rules are upstream's, and those that distributions add. Distributions
+//! narrow the policy and never widen it, so a pair has to satisfy both.
 //! In a control plane of several API servers a component must satisfy its rule
 //! against each of them that it may talk to, so judge against each.
 
 use crate::files::{Family, Files};
-use crate::table::{Error, Schema};
+use crate::table::{Error, Record, Schema};
 use refit_model::version::Minor;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// The columns of `kubernetes/skew.csv`.
@@ -25,6 +27,42 @@ pub const SCHEMA: Schema = Schema {
     key: 3,
 };
 
+/// Where the rules of distributions are.
+pub const DISTRIBUTIONS_FILE: &str = "kubernetes/skew-distributions.csv";
+
+/// The columns of [`DISTRIBUTIONS_FILE`].
+pub const DISTRIBUTIONS: Schema = Schema {
+    format: "refit-knowledge/skew-distributions/1",
+    columns: &[
+        "distribution",
+        "component",
+        "against",
+        "against_from",
+        "against_to",
+        "max_older",
+        "max_newer",
+        "source",
+        "source_version",
+        "notes",
+    ],
+    key: 4,
+};
+
+/// The columns of `second-sources/kubeadm-skew.csv`: what the source of kubeadm
+/// itself allows, minor by minor. It is not embedded.
+pub const KUBEADM: Schema = Schema {
+    format: "refit-knowledge/second-source-kubeadm/1",
+    columns: &[
+        "minor",
+        "version",
+        "control_plane_older",
+        "kubelet_older",
+        "upgrade",
+        "upgrade_kubelet_older",
+    ],
+    key: 1,
+};
+
 /// What the policy speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Component {
@@ -38,6 +76,8 @@ pub enum Component {
     KubeProxy,
     /// `kube-scheduler`.
     KubeScheduler,
+    /// `kubeadm`, against the control plane that it deploys.
+    Kubeadm,
     /// `kubectl`.
     Kubectl,
     /// `kubelet`.
@@ -46,12 +86,13 @@ pub enum Component {
 
 impl Component {
     /// All of them, by name.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::CloudControllerManager,
         Self::KubeApiserver,
         Self::KubeControllerManager,
         Self::KubeProxy,
         Self::KubeScheduler,
+        Self::Kubeadm,
         Self::Kubectl,
         Self::Kubelet,
     ];
@@ -65,6 +106,7 @@ impl Component {
             Self::KubeControllerManager => "kube-controller-manager",
             Self::KubeProxy => "kube-proxy",
             Self::KubeScheduler => "kube-scheduler",
+            Self::Kubeadm => "kubeadm",
             Self::Kubectl => "kubectl",
             Self::Kubelet => "kubelet",
         }
@@ -109,12 +151,21 @@ pub struct SkewRule {
     pub component_from: Option<Minor>,
     /// The rule is for components up to this minor, where there is a last.
     pub component_to: Option<Minor>,
+    /// The rule is for what it is compared with from this minor on, where there is
+    /// a first.
+    pub against_from: Option<Minor>,
+    /// The rule is for what it is compared with up to this minor, where there is a
+    /// last.
+    pub against_to: Option<Minor>,
     /// How many minors older it may be.
     pub max_older: u16,
     /// How many minors newer it may be.
     pub max_newer: u16,
-    /// Where upstream says so.
+    /// Where that is said.
     pub source: String,
+    /// The commit or versions that it was read at; empty where the file's header
+    /// has it.
+    pub source_version: String,
     /// What else is worth knowing; often empty.
     pub notes: String,
 }
@@ -146,54 +197,99 @@ pub enum SkewVerdict<'p> {
 #[derive(Clone, Debug)]
 pub struct SkewPolicy {
     rules: Vec<SkewRule>,
+    distributions: BTreeMap<String, Vec<SkewRule>>,
+}
+
+/// The policy as it holds for one cluster: upstream's, and what the distribution
+/// adds, where it is known which one it is.
+#[derive(Clone, Copy, Debug)]
+pub struct SkewPolicyOf<'p> {
+    policy: &'p SkewPolicy,
+    own: &'p [SkewRule],
 }
 
 impl Family for SkewPolicy {
     fn read_from(files: &Files) -> Result<Self, Error> {
         let table = files.table("kubernetes/skew.csv", &SCHEMA)?;
-        let components = Component::ALL.map(|component| (component.name(), component));
         let mut rules = Vec::new();
         for record in table.records() {
-            let component = record.choice("component", &components, "a component of Kubernetes")?;
-            let against = record.choice(
-                "against",
-                &[
-                    ("kube-apiserver", Against::KubeApiserver),
-                    ("kubelet", Against::Kubelet),
-                    ("previous", Against::Previous),
-                ],
-                "kube-apiserver, kubelet or previous",
-            )?;
-            rules.push(SkewRule {
-                component,
-                against,
-                component_from: record.optional("component_from", "a minor")?,
-                component_to: record.optional("component_to", "a minor")?,
-                max_older: record.value("max_older", "a number")?,
-                max_newer: record.value("max_newer", "a number")?,
-                source: record.required("source")?.to_owned(),
-                notes: record.text("notes").to_owned(),
-            });
+            rules.push(rule(&record)?);
         }
-        Ok(Self { rules })
+        let mut distributions: BTreeMap<String, Vec<SkewRule>> = BTreeMap::new();
+        for record in files.table(DISTRIBUTIONS_FILE, &DISTRIBUTIONS)?.records() {
+            distributions
+                .entry(record.required("distribution")?.to_owned())
+                .or_default()
+                .push(rule(&record)?);
+        }
+        Ok(Self {
+            rules,
+            distributions,
+        })
     }
 }
 
+/// One rule of either file; a column that the file does not have is empty.
+fn rule(record: &Record<'_>) -> Result<SkewRule, Error> {
+    let components = Component::ALL.map(|component| (component.name(), component));
+    Ok(SkewRule {
+        component: record.choice("component", &components, "a component of Kubernetes")?,
+        against: record.choice(
+            "against",
+            &[
+                ("kube-apiserver", Against::KubeApiserver),
+                ("kubelet", Against::Kubelet),
+                ("previous", Against::Previous),
+            ],
+            "kube-apiserver, kubelet or previous",
+        )?,
+        component_from: record.optional("component_from", "a minor")?,
+        component_to: record.optional("component_to", "a minor")?,
+        against_from: record.optional("against_from", "a minor")?,
+        against_to: record.optional("against_to", "a minor")?,
+        max_older: record.value("max_older", "a number")?,
+        max_newer: record.value("max_newer", "a number")?,
+        source: record.required("source")?.to_owned(),
+        source_version: record.text("source_version").to_owned(),
+        notes: record.text("notes").to_owned(),
+    })
+}
+
 impl SkewPolicy {
-    /// All rules.
+    /// All rules of upstream.
     #[must_use]
     pub fn rules(&self) -> &[SkewRule] {
         &self.rules
     }
 
-    /// Whether `component` at `minor` is supported with an API server at `apiserver`.
+    /// The distributions that add rules, with these.
+    pub fn distributions(&self) -> impl Iterator<Item = (&str, &[SkewRule])> {
+        self.distributions
+            .iter()
+            .map(|(name, rules)| (name.as_str(), rules.as_slice()))
+    }
+
+    /// The policy for a cluster of the distribution called `name`, such as `eks`;
+    /// upstream's alone where it is not known, or adds nothing.
+    #[must_use]
+    pub fn of(&self, name: Option<&str>) -> SkewPolicyOf<'_> {
+        SkewPolicyOf {
+            policy: self,
+            own: name
+                .and_then(|name| self.distributions.get(name))
+                .map_or(&[], Vec::as_slice),
+        }
+    }
+
+    /// Whether `component` at `minor` is supported by upstream with an API server
+    /// at `apiserver`.
     #[must_use]
     pub fn judge(&self, apiserver: Minor, component: Component, minor: Minor) -> SkewVerdict<'_> {
         self.judge_against(Against::KubeApiserver, apiserver, component, minor)
     }
 
-    /// Whether `component` at `minor` is supported with what `against` names, at
-    /// `reference`.
+    /// Whether `component` at `minor` is supported by upstream with what `against`
+    /// names, at `reference`.
     #[must_use]
     pub fn judge_against(
         &self,
@@ -202,110 +298,71 @@ impl SkewPolicy {
         component: Component,
         minor: Minor,
     ) -> SkewVerdict<'_> {
-        let rule = self.rules.iter().find(|rule| {
-            rule.component == component
-                && rule.against == against
-                && rule.component_from.is_none_or(|from| minor >= from)
-                && rule.component_to.is_none_or(|to| minor <= to)
-        });
-        let (Some(rule), Some(ahead)) = (rule, minor.ahead_of(reference)) else {
-            return SkewVerdict::NoRule;
-        };
-        let distance = ahead.unsigned_abs();
-        if ahead < 0 {
-            match distance.checked_sub(u32::from(rule.max_older)) {
-                Some(excess) if excess > 0 => SkewVerdict::TooOld { rule, excess },
-                Some(_) | None => SkewVerdict::Allowed(rule),
-            }
-        } else {
-            match distance.checked_sub(u32::from(rule.max_newer)) {
-                Some(excess) if excess > 0 => SkewVerdict::TooNew { rule, excess },
-                Some(_) | None => SkewVerdict::Allowed(rule),
-            }
+        verdict(&self.rules, against, reference, component, minor)
+    }
+}
+
+impl<'p> SkewPolicyOf<'p> {
+    /// Whether `component` at `minor` is supported with an API server at `apiserver`.
+    #[must_use]
+    pub fn judge(self, apiserver: Minor, component: Component, minor: Minor) -> SkewVerdict<'p> {
+        self.judge_against(Against::KubeApiserver, apiserver, component, minor)
+    }
+
+    /// Whether `component` at `minor` is supported with what `against` names, at
+    /// `reference`. What the distribution refuses comes before what upstream says.
+    #[must_use]
+    pub fn judge_against(
+        self,
+        against: Against,
+        reference: Minor,
+        component: Component,
+        minor: Minor,
+    ) -> SkewVerdict<'p> {
+        let own = verdict(self.own, against, reference, component, minor);
+        let upstream = self
+            .policy
+            .judge_against(against, reference, component, minor);
+        match (&own, &upstream) {
+            (SkewVerdict::TooOld { .. } | SkewVerdict::TooNew { .. }, _)
+            | (SkewVerdict::Allowed(_), SkewVerdict::Allowed(_) | SkewVerdict::NoRule) => own,
+            (SkewVerdict::Allowed(_) | SkewVerdict::NoRule, _) => upstream,
+        }
+    }
+}
+
+fn verdict(
+    rules: &[SkewRule],
+    against: Against,
+    reference: Minor,
+    component: Component,
+    minor: Minor,
+) -> SkewVerdict<'_> {
+    let within = |minor: Minor, from: Option<Minor>, to: Option<Minor>| {
+        from.is_none_or(|from| minor >= from) && to.is_none_or(|to| minor <= to)
+    };
+    let rule = rules.iter().find(|rule| {
+        rule.component == component
+            && rule.against == against
+            && within(minor, rule.component_from, rule.component_to)
+            && within(reference, rule.against_from, rule.against_to)
+    });
+    let (Some(rule), Some(ahead)) = (rule, minor.ahead_of(reference)) else {
+        return SkewVerdict::NoRule;
+    };
+    let distance = ahead.unsigned_abs();
+    if ahead < 0 {
+        match distance.checked_sub(u32::from(rule.max_older)) {
+            Some(excess) if excess > 0 => SkewVerdict::TooOld { rule, excess },
+            Some(_) | None => SkewVerdict::Allowed(rule),
+        }
+    } else {
+        match distance.checked_sub(u32::from(rule.max_newer)) {
+            Some(excess) if excess > 0 => SkewVerdict::TooNew { rule, excess },
+            Some(_) | None => SkewVerdict::Allowed(rule),
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Knowledge;
-
-    /// Which minors of `component` go with `reference`, written `oldest..newest`.
-    #[track_caller]
-    fn check(component: Component, against: Against, reference: u16, expected: &str) {
-        let policy = Knowledge::embedded().skew();
-        let allowed: Vec<u16> = (10..=45)
-            .filter(|minor| {
-                let verdict = policy.judge_against(
-                    against,
-                    Minor::new(1, reference),
-                    component,
-                    Minor::new(1, *minor),
-                );
-                assert_ne!(verdict, SkewVerdict::NoRule);
-                matches!(verdict, SkewVerdict::Allowed(_))
-            })
-            .collect();
-        let found = format!("{}..{}", allowed[0], allowed[allowed.len() - 1]);
-        assert_eq!(
-            found, expected,
-            "{component} against {against} 1.{reference}"
-        );
-    }
-
-    #[test]
-    fn policy() {
-        check(
-            Component::KubeApiserver,
-            Against::KubeApiserver,
-            34,
-            "33..35",
-        );
-        check(Component::KubeApiserver, Against::Previous, 34, "34..35");
-        check(
-            Component::KubeControllerManager,
-            Against::KubeApiserver,
-            34,
-            "33..34",
-        );
-        check(
-            Component::KubeScheduler,
-            Against::KubeApiserver,
-            34,
-            "33..34",
-        );
-        check(
-            Component::CloudControllerManager,
-            Against::KubeApiserver,
-            34,
-            "33..34",
-        );
-        check(Component::Kubectl, Against::KubeApiserver, 34, "33..35");
-        check(Component::Kubelet, Against::KubeApiserver, 34, "31..34");
-        check(Component::KubeProxy, Against::KubeApiserver, 34, "31..34");
-        check(Component::KubeProxy, Against::Kubelet, 34, "31..37");
-    }
-
-    /// The third minor came with 1.28, for kubelets from 1.25 on.
-    #[test]
-    fn the_third_minor_is_for_components_from_1_25_on() {
-        check(Component::Kubelet, Against::KubeApiserver, 28, "25..28");
-        check(Component::Kubelet, Against::KubeApiserver, 27, "25..27");
-        check(Component::Kubelet, Against::KubeApiserver, 26, "24..26");
-        check(Component::KubeProxy, Against::KubeApiserver, 28, "25..28");
-        check(Component::KubeProxy, Against::KubeApiserver, 27, "25..27");
-        check(Component::KubeProxy, Against::Kubelet, 27, "25..30");
-    }
-
-    #[test]
-    fn excess_is_counted_from_the_limit() {
-        let policy = Knowledge::embedded().skew();
-        let judge =
-            |minor| policy.judge(Minor::new(1, 34), Component::Kubelet, Minor::new(1, minor));
-        assert!(matches!(judge(29), SkewVerdict::TooOld { excess: 2, .. }));
-        assert!(matches!(judge(35), SkewVerdict::TooNew { excess: 1, .. }));
-        let other_major = policy.judge(Minor::new(2, 0), Component::Kubelet, Minor::new(1, 34));
-        assert_eq!(other_major, SkewVerdict::NoRule);
-    }
-}
+mod tests;
