@@ -150,6 +150,12 @@ pages! {
         remedy: "Bring it back before the upgrade starts.",
         source: "kubernetes/kubernetes cmd/kubeadm/app/phases/upgrade/health.go, v1.36",
     }
+    ETCD_STEP = 'C' 116 {
+        title: "etcd is older than its own next step wants",
+        means: "A hop brings etcd to its next minor, and etcd asks that every member runs a certain patch of the present minor before. What kubeadm brought at the hop before can be older than that, so that following kubeadm alone does not lead there. Earlier patches have defects that show in the middle of the step: members that do not start or do not join.",
+        remedy: "Bring every member to the release that is named before the hop; kubeadm takes an image tag of one's own for it.",
+        source: "knowledge/kubernetes/etcd-steps.csv",
+    }
     NODE_NOT_READY = 'N' 101 {
         title: "A node is not ready",
         means: "The node's condition Ready does not hold. Its pods count as missing in disruption budgets, and it cannot take what is drained from others. A control-plane node that is not ready blocks, since kubeadm refuses to start.",
@@ -221,6 +227,18 @@ pages! {
         means: "A workload of one replica is all that stands behind a Service. While its node is drained nothing answers, from the eviction until the new pod is ready.",
         remedy: "Run two replicas on different nodes where the application allows it; else tell its users of the interruption.",
         source: "kubernetes.io docs tasks/run-application/configure-pdb, v1.36",
+    }
+    LABEL_GOES = 'W' 114 {
+        title: "Pods rely on a node label that goes",
+        means: "The pods' `nodeSelector` insists on a label that is set no more from a minor on the way: where kubeadm sets it, its upgrade takes it away from the nodes. Pods that run stay until they move, and then wait for a node that never comes; those of a DaemonSet are taken away. It blocks when the next hop is the one, warns when a later hop is or the label has gone already and no node bears it, and only informs where another installer set the label and may go on.",
+        remedy: "Select by the label that takes its place, or set the old one by hand.",
+        source: "knowledge/kubernetes/labels.csv",
+    }
+    TAINT_RENAMED = 'W' 115 {
+        title: "Pods tolerate only the old name of a taint",
+        means: "Nodes of the control plane get a taint of a new name on the way, and pods that run there tolerate the old one alone. They stay where they are, and cannot come back once they leave.",
+        remedy: "Tolerate the new taint beside the old one before the hop.",
+        source: "knowledge/kubernetes/labels.csv",
     }
     WEBHOOK_DOWN = 'H' 101 {
         title: "A webhook that must answer has nobody to answer",

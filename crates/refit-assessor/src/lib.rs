@@ -17,9 +17,11 @@ mod comparison;
 mod coverage;
 mod definition;
 mod dependencies;
+mod etcd;
 mod finding;
 mod impact;
 mod juju;
+mod label;
 mod node;
 mod project;
 mod scene;
@@ -89,7 +91,7 @@ pub fn assess(snapshot: &Snapshot, knowledge: &Knowledge, question: &Question) -
     } = question;
     let (now, objects) = (*now, *objects);
     let scene = Scene::new(snapshot, knowledge, target, now);
-    let families: [fn(&Scene<'_>) -> Found; 11] = [
+    let families: [fn(&Scene<'_>) -> Found; 13] = [
         api::find,
         aggregation::find,
         version::find,
@@ -97,6 +99,8 @@ pub fn assess(snapshot: &Snapshot, knowledge: &Knowledge, question: &Question) -
         node::find,
         budget::find,
         workload::find,
+        label::find,
+        etcd::find,
         webhook::find,
         definition::find,
         project::find,

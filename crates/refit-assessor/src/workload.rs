@@ -13,7 +13,7 @@ use refit_model::object::Owner;
 use std::collections::BTreeMap;
 
 /// How many pods a sentence names before it only counts them.
-const NAMED_PODS: usize = 20;
+pub(crate) const NAMED_PODS: usize = 20;
 
 /// Pods by their owner and its namespace.
 type ByOwner<'s> = BTreeMap<(&'s Owner, Option<&'s str>), Vec<(&'s Key, &'s Pod)>>;
@@ -38,7 +38,7 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
     }
 }
 
-const fn has_ended(pod: &Pod) -> bool {
+pub(crate) const fn has_ended(pod: &Pod) -> bool {
     match pod.phase {
         Phase::Succeeded | Phase::Failed => true,
         Phase::Pending | Phase::Running | Phase::Unknown => pod.terminating,
@@ -178,7 +178,7 @@ fn single_replicas(scene: &Scene<'_>, kubernetes: &Kubernetes) -> Vec<Finding> {
 
 /// What stands above the owner, as a Deployment above its ReplicaSet, whose name
 /// changes with every roll-out.
-fn top<'s>(kubernetes: &'s Kubernetes, key: &Key, owner: &'s Owner) -> &'s Owner {
+pub(crate) fn top<'s>(kubernetes: &'s Kubernetes, key: &Key, owner: &'s Owner) -> &'s Owner {
     let above = workload_kind(&owner.api).zip(key.namespace.clone());
     let above = above.and_then(|(kind, namespace)| {
         let name = owner.name.clone();

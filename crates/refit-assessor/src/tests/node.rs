@@ -35,7 +35,7 @@ fn a_component_that_is_not_ready() {
     let mut kubernetes = cluster("1.35.8");
     let etcd = Component {
         ready: Seen::Is(false),
-        ..component("3.5.21")
+        ..component("3.6.6-0")
     };
     let key = "cp-1/etcd".parse().unwrap();
     kubernetes.components.items.insert(key, etcd);
