@@ -9,6 +9,7 @@ use crate::codes;
 use crate::finding::{finding, identity, object, strongest_first};
 use crate::scene::{Found, Scene};
 use refit_knowledge::api::{ApiStatus, Apis, Lifecycle, NotKnown};
+use refit_knowledge::migration::Migration;
 use refit_model::assessment::{Evidence, Finding, Severity};
 use refit_model::code::CodePage;
 use refit_model::name::Key;
@@ -102,7 +103,7 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
     found
 }
 
-fn is_own_write(used: &ApiUse) -> bool {
+pub(crate) fn is_own_write(used: &ApiUse) -> bool {
     used.tier == EvidenceTier::ManagedFields && OWN_WRITERS.contains(&used.by.as_str())
 }
 
@@ -255,6 +256,12 @@ fn judge(
     let subject = object(api, key);
     let life = reading.life;
     let kept = reading.kept();
+    let note = match reading.concern {
+        Concern::Gone(_) | Concern::GoneAlready(_) | Concern::Going(_) | Concern::Discouraged => {
+            scene.knowledge.migrations().of(api)
+        }
+        Concern::ToCome(_) | Concern::Off | Concern::NotKnown(_) => None,
+    };
     Some(Finding {
         id: identity(page, &subject, ""),
         application: Some(strongest.application.clone()),
@@ -266,10 +273,10 @@ fn judge(
             .and_then(|life| life.removal)
             .map(|removal| removal.in_minor.to_string()),
         replacement: reading.replacement.cloned(),
-        remedy: remedy(scene, reading, strongest, page),
+        remedy: noted(remedy(scene, reading, strongest, page), note),
         mitigation: mitigation(reading, kept, scene.target.minor()),
         cause: cause(reading),
-        references: references(scene, page, life),
+        references: references(scene, page, life, note),
         ..finding(page, severity, subject, title)
     })
 }
@@ -447,6 +454,22 @@ fn bridge(
     })
 }
 
+/// The remedy with what else is to be heeded in writing the other version.
+fn noted(remedy: String, note: Option<&Migration>) -> String {
+    let Some(note) = note else {
+        return remedy;
+    };
+    [
+        remedy.as_str(),
+        note.differs().unwrap_or_default(),
+        &note.action,
+    ]
+    .into_iter()
+    .filter(|text| !text.is_empty())
+    .collect::<Vec<_>>()
+    .join(" ")
+}
+
 fn mitigation(reading: &Reading<'_>, kept: bool, target: Minor) -> String {
     match (reading.concern, reading.replacement) {
         (Concern::Gone(_), Some(replacement)) if kept => format!(
@@ -488,7 +511,12 @@ fn cause(reading: &Reading<'_>) -> String {
     sentences.join(" ")
 }
 
-fn references(scene: &Scene<'_>, page: &CodePage, life: Option<&Lifecycle>) -> Vec<String> {
+fn references(
+    scene: &Scene<'_>,
+    page: &CodePage,
+    life: Option<&Lifecycle>,
+    note: Option<&Migration>,
+) -> Vec<String> {
     let mut references = vec![page.source.to_owned()];
     if let Some(life) = life {
         references.extend(
@@ -499,5 +527,6 @@ fn references(scene: &Scene<'_>, page: &CodePage, life: Option<&Lifecycle>) -> V
                 .map(|basis| basis.source.clone()),
         );
     }
+    references.extend(note.map(Migration::reference));
     references
 }

@@ -282,6 +282,12 @@ pages! {
         remedy: "Replace it.",
         source: "knowledge/projects/projects.csv",
     }
+    BEHAVIOUR_CHANGES = 'B' 101 {
+        title: "A change of behaviour on the way concerns this cluster",
+        means: "From a minor on the way on, Kubernetes behaves otherwise in something that this cluster shows that it uses: a label that goes, a taint that comes, a registry that moves, objects that the next release cannot read. Each change is told once, with the places that show it. It blocks where objects have to be deleted before the servers change, warns where something in the cluster relies on what changes, and only informs of deprecations, of changes that concern every cluster, and where nothing but the way in which the cluster was built shows it.",
+        remedy: "Act as the change asks before the hop to the minor that it names.",
+        source: "knowledge/kubernetes/behaviour.csv",
+    }
     UNIT_IN_TROUBLE = 'J' 101 {
         title: "A Juju unit is blocked or in error",
         means: "The unit waits for a person, or a hook failed. The charm's upgrade goes unit by unit and would stop there.",
@@ -336,7 +342,7 @@ mod tests {
         let codes: BTreeSet<Code> = ALL.iter().map(|page| page.code).collect();
         assert_eq!(codes.len(), ALL.len());
         for page in ALL {
-            assert!("ACNWHPJU".contains(page.code.family()), "{}", page.code);
+            assert!("ACNWHPBJU".contains(page.code.family()), "{}", page.code);
             for text in [page.title, page.means, page.remedy, page.source] {
                 assert!(!text.is_empty(), "{}", page.code);
             }

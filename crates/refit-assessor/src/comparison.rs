@@ -256,6 +256,7 @@ impl<'s> Look<'s> {
                 | Family::Nodes
                 | Family::Webhooks
                 | Family::Projects
+                | Family::Behaviour
                 | Family::Juju
                 | Family::Untouched,
             )
@@ -404,6 +405,8 @@ fn areas(finding: &Finding) -> Vec<Area> {
             _ => vec![Area::Webhooks, Area::Workloads],
         },
         Family::Projects => with_releases(vec![Area::Workloads]),
+        // Its own area always lacks something; what shows a change stands in these.
+        Family::Behaviour => vec![Area::Apis, Area::Nodes, Area::Workloads],
         Family::Juju => vec![Area::Juju],
         Family::Untouched => match number {
             101 => vec![Area::Workloads],

@@ -6,6 +6,7 @@
 //! findings met while judging. The same gap is told once.
 
 use crate::Question;
+use crate::behaviour;
 use crate::finding::{count, named};
 use crate::juju;
 use crate::scene::{Extract, Scene, gap};
@@ -73,7 +74,7 @@ pub(crate) fn of(scene: &Scene<'_>, judged: Vec<Gap>, question: &Question) -> Ve
 /// Whether a gap could hide a finding that blocks.
 ///
 /// Every gap can, with four exceptions. Nothing that blocks is found in the
-/// area of backups. Manifests in files are a subject of their own: that a
+/// areas of backups and of changes of behaviour. Manifests in files are a subject of their own: that a
 /// repository has no nodes, budgets or releases to show hides nothing about its
 /// manifests; unless the question was about nodes or budgets alone. And a control plane that a provider runs is shown to nobody: the
 /// version that its API server states is all there is to know. Helm releases
@@ -88,7 +89,9 @@ fn could_hide_a_block(scene: &Scene<'_>, question: &Question, gap: &Gap) -> bool
     };
     let manifests = scene.extract == Extract::Manifests && question.families.contains(&Family::Api);
     match gap.area {
-        Area::Backups => false,
+        // What blocks is found by the families of APIs, gates and flags, which have
+        // areas of their own; here it is only told of beforehand.
+        Area::Backups | Area::Behaviour => false,
         Area::Apis => true,
         Area::ControlPlane => !untold || (!manifests && !control_plane_is_seen(scene)),
         Area::Releases => gap.why != Unseen::NotAsked && !(untold && manifests),
@@ -138,6 +141,7 @@ fn seen(scene: &Scene<'_>, area: Area) -> usize {
             | Area::Definitions
             | Area::ApiServices
             | Area::Releases
+            | Area::Behaviour
             | Area::Backups => 0,
         };
     };
@@ -151,6 +155,7 @@ fn seen(scene: &Scene<'_>, area: Area) -> usize {
         Area::Definitions => side.definitions.items.len(),
         Area::ApiServices => side.api_services.items.len(),
         Area::Releases => side.releases.items.len(),
+        Area::Behaviour => behaviour::asked(scene),
         Area::Juju => units(scene),
         Area::Backups => side.etcd_snapshots.get().map_or(0, Vec::len),
     }

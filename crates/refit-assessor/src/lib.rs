@@ -11,6 +11,7 @@
 
 mod aggregation;
 mod api;
+mod behaviour;
 mod budget;
 pub mod codes;
 mod comparison;
@@ -91,7 +92,7 @@ pub fn assess(snapshot: &Snapshot, knowledge: &Knowledge, question: &Question) -
     } = question;
     let (now, objects) = (*now, *objects);
     let scene = Scene::new(snapshot, knowledge, target, now);
-    let families: [fn(&Scene<'_>) -> Found; 13] = [
+    let families: [fn(&Scene<'_>) -> Found; 14] = [
         api::find,
         aggregation::find,
         version::find,
@@ -104,6 +105,7 @@ pub fn assess(snapshot: &Snapshot, knowledge: &Knowledge, question: &Question) -
         webhook::find,
         definition::find,
         project::find,
+        behaviour::find,
         untouched::find,
     ];
     let mut found = juju::find(&scene);

@@ -14,6 +14,7 @@ use refit_model::snapshot::{ClusterIdentity, IdentityBasis};
 use std::collections::BTreeMap;
 
 mod api;
+mod behaviour;
 mod beside;
 mod budget;
 mod comparison;
@@ -273,6 +274,7 @@ fn worst_first_then_code_then_subject_and_every_identity_once() {
             "RFC104 Cluster harbour",
             "RFW110 Pod a/x",
             "RFA103 Endpoints b/x",
+            "RFB101 Cluster harbour",
             "RFC102 Cluster harbour",
             "RFC105 Cluster harbour",
         ]
@@ -280,6 +282,6 @@ fn worst_first_then_code_then_subject_and_every_identity_once() {
     let ids: BTreeSet<&str> = assessment.findings.iter().map(|f| f.id.as_str()).collect();
     assert_eq!(ids.len(), assessment.findings.len());
     let summary = &assessment.summary;
-    assert_eq!((summary.blocking, summary.warning, summary.info), (2, 3, 3));
+    assert_eq!((summary.blocking, summary.warning, summary.info), (2, 3, 4));
     assert_eq!(summary.verdict, Verdict::Blocked);
 }

@@ -3,8 +3,8 @@
 
 use crate::table::{self, Problem, Schema, Table};
 use crate::{
-    api, basis, behaviour, calendar, canonical, cluedin, component, label, manifest, migration,
-    osism, project, schema, skew, support,
+    api, basis, behaviour, calendar, canonical, cluedin, component, label, manifest, metric,
+    migration, osism, project, schema, skew, support,
 };
 use flate2::read::DeflateDecoder;
 use std::borrow::Cow;
@@ -78,6 +78,11 @@ pub const EVERY: &[FactFile] = &[
         path: "kubernetes/labels.csv",
         schema: &label::SCHEMA,
         says: "when one well-known label or taint came, was deprecated, went, and what replaces it",
+    },
+    FactFile {
+        path: "kubernetes/metrics.csv",
+        schema: &metric::SCHEMA,
+        says: "what happens to one metric of a component with a minor",
     },
     FactFile {
         path: "kubernetes/migrations.csv",

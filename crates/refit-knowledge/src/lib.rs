@@ -16,6 +16,7 @@ pub mod component;
 pub mod files;
 pub mod label;
 mod manifest;
+pub mod metric;
 pub mod migration;
 pub mod osism;
 pub mod overlay;
@@ -38,6 +39,7 @@ use component::Components;
 use files::{Family, Files};
 use label::WellKnownKeys;
 use manifest::Manifest;
+use metric::Metrics;
 use migration::Migrations;
 use osism::Osism;
 use project::Projects;
@@ -59,6 +61,7 @@ pub struct Knowledge {
     skew: OnceLock<SkewPolicy>,
     projects: OnceLock<Projects>,
     behaviours: OnceLock<Behaviours>,
+    metrics: OnceLock<Metrics>,
     migrations: OnceLock<Migrations>,
     project_changes: OnceLock<Changes>,
     project_checks: OnceLock<Checks>,
@@ -94,6 +97,7 @@ impl Knowledge {
             skew: checked(&files)?,
             projects: checked(&files)?,
             behaviours: checked(&files)?,
+            metrics: checked(&files)?,
             migrations: checked(&files)?,
             project_changes: checked(&files)?,
             project_checks: checked(&files)?,
@@ -177,6 +181,12 @@ impl Knowledge {
     #[must_use]
     pub fn behaviours(&self) -> &Behaviours {
         self.family(&self.behaviours)
+    }
+
+    /// Which metrics come, change and go.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        self.family(&self.metrics)
     }
 
     /// What differs between an API version that goes and its successor.

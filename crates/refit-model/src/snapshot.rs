@@ -120,6 +120,8 @@ pub enum Area {
     ApiServices,
     /// Helm releases.
     Releases,
+    /// Changes of behaviour on the way, and whether they concern the landscape.
+    Behaviour,
     /// Juju applications and units.
     Juju,
     /// Backups.
@@ -128,7 +130,7 @@ pub enum Area {
 
 impl Area {
     /// All areas, in the order in which coverage is shown.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Apis,
         Self::ControlPlane,
         Self::Nodes,
@@ -138,6 +140,7 @@ impl Area {
         Self::Definitions,
         Self::ApiServices,
         Self::Releases,
+        Self::Behaviour,
         Self::Juju,
         Self::Backups,
     ];
@@ -155,6 +158,7 @@ impl Area {
             Self::Definitions => "custom resource definitions",
             Self::ApiServices => "aggregated APIs",
             Self::Releases => "Helm releases",
+            Self::Behaviour => "changes of behaviour",
             Self::Juju => "Juju model",
             Self::Backups => "backups",
         }

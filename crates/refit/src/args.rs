@@ -234,7 +234,7 @@ pub(crate) struct AssessArgs {
     #[arg(long)]
     pub(crate) strict: bool,
     /// Only findings of this family: api, versions, nodes, workloads, webhooks,
-    /// projects, juju or untouched; may be given several times
+    /// projects, behaviour, juju or untouched; may be given several times
     #[arg(long, value_name = "FAMILY")]
     pub(crate) only: Vec<Family>,
     /// Findings that somebody accepted: a file of `Waiver` documents

@@ -140,6 +140,20 @@ fn what_was_read_is_lost_only_without_a_version_that_stays() {
     );
     assert_eq!(found[0].replacement, None);
     assert!(found[0].remedy.contains("serves nothing in its place"));
+    // What a move means beyond the version is said with it, and where that is from.
+    assert!(found[0].remedy.contains("Pod Security admission"));
+    assert!(
+        found[1]
+            .remedy
+            .contains("An empty selector matches every pod")
+    );
+    let from = "kubernetes/kubernetes pkg/apis/policy/v1beta1/conversion.go at v1.24.17";
+    assert!(
+        found[1]
+            .references
+            .iter()
+            .any(|reference| reference == from)
+    );
 }
 
 #[test]

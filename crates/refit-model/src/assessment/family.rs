@@ -25,6 +25,8 @@ pub enum Family {
     Webhooks,
     /// Projects installed in the cluster: `RFP`.
     Projects,
+    /// Changes of behaviour from minor to minor: `RFB`.
+    Behaviour,
     /// Juju: `RFJ`.
     Juju,
     /// What the upgrade does not touch: `RFU`.
@@ -33,13 +35,14 @@ pub enum Family {
 
 impl Family {
     /// All families, in the order in which help texts list them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Api,
         Self::Versions,
         Self::Nodes,
         Self::Workloads,
         Self::Webhooks,
         Self::Projects,
+        Self::Behaviour,
         Self::Juju,
         Self::Untouched,
     ];
@@ -54,6 +57,7 @@ impl Family {
             Self::Workloads => "workloads",
             Self::Webhooks => "webhooks",
             Self::Projects => "projects",
+            Self::Behaviour => "behaviour",
             Self::Juju => "juju",
             Self::Untouched => "untouched",
         }
@@ -69,6 +73,7 @@ impl Family {
             Self::Workloads => 'W',
             Self::Webhooks => 'H',
             Self::Projects => 'P',
+            Self::Behaviour => 'B',
             Self::Juju => 'J',
             Self::Untouched => 'U',
         }
@@ -98,6 +103,7 @@ impl Family {
             Self::Workloads => &[Area::Workloads, Area::Budgets],
             Self::Webhooks => &[Area::Webhooks, Area::Workloads, Area::Definitions],
             Self::Projects => &[Area::Workloads, Area::Releases, Area::Definitions],
+            Self::Behaviour => &[Area::Behaviour, Area::Apis, Area::Nodes, Area::Workloads],
             Self::Juju => &[Area::Juju],
             // No upgrade makes a backup of what it leaves alone.
             Self::Untouched => &[
@@ -119,7 +125,7 @@ impl fmt::Display for Family {
 /// A text that names no family.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0:?} is no family of findings; there are api, versions, nodes, workloads, webhooks, projects, juju, untouched"
+    "{0:?} is no family of findings; there are api, versions, nodes, workloads, webhooks, projects, behaviour, juju, untouched"
 )]
 pub struct FamilyError(pub String);
 

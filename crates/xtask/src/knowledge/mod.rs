@@ -7,6 +7,7 @@
 mod archive;
 mod images;
 mod lifecycle;
+mod metrics;
 mod openapi;
 mod releases;
 mod second_sources;
@@ -31,6 +32,8 @@ The day, such as 2026-08-22, is when the sources were looked at.
 sources of extract and verify:
   --lifecycle FILE     api-lifecycle.csv of the extraction from tags and OpenAPI
   --eol FILE           eol.csv of the extraction from endoflife.date
+  --metrics TREE       source tree of Kubernetes, a directory or an archive; to
+                       be given once for each minor, those of 1.31 to 1.36 at least
   --openapi PATH...    source trees of Kubernetes, one of each minor, as modules
                        (v1.36.4.zip) or unpacked
   --images FILE        component-images.csv of the extraction from minikube's list
@@ -45,8 +48,9 @@ sources of second-sources and verify:
                        cargo has for this workspace";
 
 /// Every file that this task derives.
-const DERIVED: [&str; 9] = [
+const DERIVED: [&str; 10] = [
     lifecycle::FILE,
+    metrics::FILE,
     releases::FILE,
     openapi::FIELDS,
     openapi::KINDS,
@@ -68,6 +72,7 @@ struct Sources {
     as_of: Option<String>,
     lifecycle: Option<PathBuf>,
     eol: Option<PathBuf>,
+    metrics: Vec<PathBuf>,
     openapi: Vec<PathBuf>,
     images: Option<PathBuf>,
     kubeadm: Vec<PathBuf>,
@@ -103,6 +108,7 @@ fn sources(arguments: &[String]) -> Outcome<Sources> {
             "--as-of" => sources.as_of = Some(value()?.clone()),
             "--lifecycle" => sources.lifecycle = Some(value()?.into()),
             "--eol" => sources.eol = Some(value()?.into()),
+            "--metrics" => sources.metrics.push(value()?.into()),
             "--images" => sources.images = Some(value()?.into()),
             "--openapi" | "--kubeadm" => {
                 let paths = if name == "--openapi" {
@@ -131,6 +137,9 @@ fn facts(sources: &Sources) -> Outcome<Vec<Derived>> {
     }
     if let Some(path) = &sources.eol {
         derived.push(releases::derive(path, &knowledge)?);
+    }
+    if !sources.metrics.is_empty() {
+        derived.push(metrics::derive(&sources.metrics)?);
     }
     if !sources.openapi.is_empty() {
         derived.extend(openapi::derive(&sources.openapi)?);
