@@ -17,8 +17,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// Endings of tables that correct an extraction, and are read by it alone.
-const OF_EXTRACTIONS: [&str; 2] = ["-corrections.csv", "-left-out.csv"];
+/// Endings of tables that direct or correct an extraction, and are read by it
+/// alone.
+const OF_EXTRACTIONS: [&str; 3] = ["-corrections.csv", "-left-out.csv", "go-modules.csv"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../../knowledge");

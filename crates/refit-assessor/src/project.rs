@@ -4,7 +4,8 @@
 use crate::codes;
 use crate::finding::{finding, identity, named};
 use crate::scene::{Found, Scene};
-use refit_knowledge::project::{Project, ProjectVersion, Recognised, Requirement, Support};
+use refit_knowledge::detection::Recognised;
+use refit_knowledge::project::{Project, ProjectVersion, Requirement, Support};
 use refit_model::assessment::{Evidence, Finding, FindingSubject, Severity};
 use refit_model::code::CodePage;
 use refit_model::object::{Application, ApplicationSign, EvidenceTier};
@@ -16,7 +17,8 @@ type Installed = (String, String, Option<String>);
 
 /// How a project was recognised.
 struct Sighting<'k> {
-    recognised: Recognised<'k>,
+    project: &'k Project,
+    version: Option<ProjectVersion>,
     application: Option<Application>,
     evidence: Vec<Evidence>,
 }
@@ -32,13 +34,13 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
             name: project,
         };
         findings.extend(ended(scene, &subject, &sighting));
-        findings.extend(match &sighting.recognised.version {
+        findings.extend(match &sighting.version {
             None => Some(not_known(
                 &subject,
                 &sighting,
                 format!(
                     "it is not known whether {} goes with Kubernetes {}: its version does not show",
-                    sighting.recognised.project.title,
+                    sighting.project.title,
                     scene.target.minor()
                 ),
                 &[],
@@ -60,11 +62,8 @@ pub(crate) fn recognised<'s>(
     sightings(scene).into_values().map(|sighting| {
         let by = sighting.evidence.into_iter().next();
         (
-            sighting.recognised.project.name.clone(),
-            sighting
-                .recognised
-                .version
-                .map(|version| version.to_string()),
+            sighting.project.name.clone(),
+            sighting.version.map(|version| version.to_string()),
             by.map_or_else(String::new, |evidence| evidence.detail),
         )
     })
@@ -78,17 +77,25 @@ fn sightings<'s>(scene: &Scene<'s>) -> BTreeMap<Installed, Sighting<'s>> {
     let Some(kubernetes) = scene.kubernetes() else {
         return sightings;
     };
-    let projects = scene.knowledge.projects();
+    let (projects, detection) = (scene.knowledge.projects(), scene.knowledge.detection());
     let mut add = |recognised: Recognised<'s>,
                    namespace: Option<String>,
                    application: Option<Application>,
                    evidence: Evidence| {
+        // Most projects are only known by name, for `refit inventory`: of those an
+        // assessment has nothing to say, not even that it is not known.
+        let is_judged = |project: &&Project| {
+            project.end_of_life.is_some() || projects.requirements(&project.name).next().is_some()
+        };
+        let Some(project) = projects.find(recognised.project).filter(is_judged) else {
+            return;
+        };
         let version = recognised
             .version
             .as_ref()
             .map_or_else(String::new, ToString::to_string);
         sightings
-            .entry((recognised.project.name.clone(), version, namespace))
+            .entry((project.name.clone(), version, namespace))
             .and_modify(|sighting| {
                 // 10 places are enough to find it by.
                 if sighting.evidence.len() < 10 {
@@ -96,14 +103,17 @@ fn sightings<'s>(scene: &Scene<'s>) -> BTreeMap<Installed, Sighting<'s>> {
                 }
             })
             .or_insert_with(|| Sighting {
-                recognised,
+                project,
+                version: recognised.version,
                 application,
                 evidence: vec![evidence.clone()],
             });
     };
     for (key, release) in &kubernetes.releases.items {
         let app_version = release.app_version.as_deref().unwrap_or_default();
-        if let Some(recognised) = projects.by_chart(&release.chart, app_version) {
+        if let Some(recognised) =
+            detection.by_chart(&release.chart, &release.chart_version, app_version)
+        {
             let evidence = Evidence {
                 tier: EvidenceTier::HelmManifest,
                 source: key.to_string(),
@@ -129,7 +139,7 @@ fn sightings<'s>(scene: &Scene<'s>) -> BTreeMap<Installed, Sighting<'s>> {
     }
     for (key, pod) in &kubernetes.pods.items {
         for image in &pod.images {
-            if let Some(recognised) = projects.by_image(image) {
+            if let Some(recognised) = detection.by_image(image) {
                 let detail = format!("the pod {key} runs {image}");
                 let evidence = scene.evidence("", "Pod", key, detail);
                 let namespace = key.namespace.as_ref().map(ToString::to_string);
@@ -146,7 +156,7 @@ fn sightings<'s>(scene: &Scene<'s>) -> BTreeMap<Installed, Sighting<'s>> {
 }
 
 fn ended(scene: &Scene<'_>, subject: &FindingSubject, sighting: &Sighting<'_>) -> Option<Finding> {
-    let project = sighting.recognised.project;
+    let project = sighting.project;
     let ended = project.end_of_life.filter(|day| *day < scene.today)?;
     let title = format!("{} has had no fixes since {ended}", project.title);
     Some(Finding {
@@ -173,7 +183,6 @@ fn about(
     title: String,
 ) -> Finding {
     let version = sighting
-        .recognised
         .version
         .as_ref()
         .map_or_else(String::new, ToString::to_string);
@@ -199,7 +208,7 @@ fn not_known(
     };
     Finding {
         cause,
-        references: references(page, sighting.recognised.project, heard),
+        references: references(page, sighting.project, heard),
         ..about(page, Severity::Info, subject, sighting, title)
     }
 }
@@ -211,7 +220,7 @@ fn judge(
     sighting: &Sighting<'_>,
     version: &ProjectVersion,
 ) -> Option<Finding> {
-    let project = sighting.recognised.project;
+    let project = sighting.project;
     let supports = |minor| {
         scene
             .knowledge
@@ -261,7 +270,7 @@ fn refused(
     on: &[&Requirement],
     outside: bool,
 ) -> Finding {
-    let project = sighting.recognised.project;
+    let project = sighting.project;
     let projects = scene.knowledge.projects();
     let page = &codes::PROJECT_NOT_SUPPORTED;
     let earliest = projects.earliest_supporting(&project.name, scene.target.minor());

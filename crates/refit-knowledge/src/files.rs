@@ -3,8 +3,8 @@
 
 use crate::table::{self, Problem, Schema, Table};
 use crate::{
-    api, basis, behaviour, calendar, canonical, cluedin, component, label, manifest, metric,
-    migration, osism, project, schema, skew, support,
+    api, basis, behaviour, calendar, canonical, cluedin, component, custom, detection, label,
+    manifest, metric, migration, osism, project, schema, skew, support,
 };
 use flate2::read::DeflateDecoder;
 use std::borrow::Cow;
@@ -130,13 +130,23 @@ pub const EVERY: &[FactFile] = &[
         says: "one change of a project that somebody must act on",
     },
     FactFile {
+        path: "projects/built-against.csv",
+        schema: &project::BUILT_AGAINST,
+        says: "the Kubernetes release of the client library that some versions of a project are built with",
+    },
+    FactFile {
         path: "projects/checks.csv",
         schema: &project::check::SCHEMA,
         says: "what a project asks to look at before or after its upgrade",
     },
     FactFile {
+        path: "projects/crds.csv",
+        schema: &custom::CRDS,
+        says: "how some releases of a project offer one version of one kind",
+    },
+    FactFile {
         path: "projects/detection.csv",
-        schema: &project::DETECTION,
+        schema: &detection::DETECTION,
         says: "one sign by which a project is recognised",
     },
     FactFile {
@@ -153,6 +163,11 @@ pub const EVERY: &[FactFile] = &[
         path: "projects/projects.csv",
         schema: &project::PROJECTS,
         says: "one project: where it lives, whether it is given up",
+    },
+    FactFile {
+        path: "projects/rebuilders.csv",
+        schema: &detection::REBUILDERS,
+        says: "who makes images of other people's projects, by the path of the images",
     },
     FactFile {
         path: "projects/requirements.csv",

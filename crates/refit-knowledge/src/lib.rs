@@ -13,6 +13,8 @@ pub mod canonical;
 pub mod changes;
 pub mod cluedin;
 pub mod component;
+pub mod custom;
+pub mod detection;
 pub mod files;
 pub mod label;
 mod manifest;
@@ -36,6 +38,8 @@ use calendar::Calendar;
 use canonical::CanonicalK8s;
 use cluedin::CluedIn;
 use component::Components;
+use custom::CustomApis;
+use detection::Detection;
 use files::{Family, Files};
 use label::WellKnownKeys;
 use manifest::Manifest;
@@ -58,6 +62,8 @@ pub struct Knowledge {
     manifest: OnceLock<Manifest>,
     apis: OnceLock<Apis>,
     calendar: OnceLock<Calendar>,
+    custom: OnceLock<CustomApis>,
+    detection: OnceLock<Detection>,
     skew: OnceLock<SkewPolicy>,
     projects: OnceLock<Projects>,
     behaviours: OnceLock<Behaviours>,
@@ -94,6 +100,8 @@ impl Knowledge {
             manifest: checked(&files)?,
             apis: checked(&files)?,
             calendar: checked(&files)?,
+            custom: checked(&files)?,
+            detection: checked(&files)?,
             skew: checked(&files)?,
             projects: checked(&files)?,
             behaviours: checked(&files)?,
@@ -171,7 +179,19 @@ impl Knowledge {
         self.family(&self.skew)
     }
 
-    /// Projects: how to recognise them and what they need of Kubernetes.
+    /// The custom resource definitions of projects.
+    #[must_use]
+    pub fn custom_apis(&self) -> &CustomApis {
+        self.family(&self.custom)
+    }
+
+    /// The signs by which projects are recognised.
+    #[must_use]
+    pub fn detection(&self) -> &Detection {
+        self.family(&self.detection)
+    }
+
+    /// Projects: where they live and what they need of Kubernetes.
     #[must_use]
     pub fn projects(&self) -> &Projects {
         self.family(&self.projects)

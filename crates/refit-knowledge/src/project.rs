@@ -1,5 +1,5 @@
-//! Projects that run in clusters: how to recognise them, and which Kubernetes
-//! they go with.
+//! Projects that run in clusters: where they live, and which Kubernetes they go
+//! with. How to recognise them is [`crate::detection`]'s.
 //!
 //! What a project *declares*, what it *tested*, what its *chart* accepts and
 //! what it was *built against* are different claims. They are kept apart, and an
@@ -7,6 +7,7 @@
 //! is [`Support::NotKnown`], which is never "fine".
 
 pub mod breaking;
+mod built_against;
 pub mod check;
 pub mod life;
 pub mod route;
@@ -20,6 +21,7 @@ use refit_model::version::Minor;
 use std::collections::BTreeMap;
 use std::fmt;
 
+pub use built_against::BUILT_AGAINST;
 pub use version::{ProjectVersion, ProjectVersionError, VersionSpan};
 
 /// The columns of `projects/projects.csv`.
@@ -34,13 +36,6 @@ pub const PROJECTS: Schema = Schema {
         "notes",
     ],
     key: 1,
-};
-
-/// The columns of `projects/detection.csv`.
-pub const DETECTION: Schema = Schema {
-    format: "refit-knowledge/detection/1",
-    columns: &["project", "signal", "pattern", "source"],
-    key: 3,
 };
 
 /// The columns of `projects/requirements.csv`.
@@ -182,36 +177,10 @@ pub enum Support<'p> {
     },
 }
 
-/// A project that was recognised.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recognised<'p> {
-    /// Which.
-    pub project: &'p Project,
-    /// Its version, where the sign carries one.
-    pub version: Option<ProjectVersion>,
-    /// The pattern that told.
-    pub pattern: &'p str,
-}
-
-/// By which sign a project is recognised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Signal {
-    Chart,
-    Image,
-}
-
-#[derive(Clone, Debug)]
-struct Sign {
-    project: String,
-    signal: Signal,
-    pattern: String,
-}
-
 /// All projects that are known.
 #[derive(Clone, Debug)]
 pub struct Projects {
     projects: BTreeMap<String, Project>,
-    signs: Vec<Sign>,
     requirements: Vec<Requirement>,
     known: Minor,
 }
@@ -221,8 +190,11 @@ impl Family for Projects {
     fn read_from(files: &Files) -> Result<Self, Error> {
         let projects = read_projects(files)?;
         Ok(Self {
-            signs: read_signs(files, &projects)?,
-            requirements: read_requirements(files, &projects)?,
+            requirements: {
+                let mut claims = read_requirements(files, &projects)?;
+                claims.extend(built_against::read(files, &projects)?);
+                claims
+            },
             projects,
             known: Manifest::read_from(files)?.last_minor,
         })
@@ -287,50 +259,6 @@ impl Projects {
             })
             .min_by(|a, b| a.versions.first().cmp(b.versions.first()))
     }
-
-    /// Which project an image belongs to. Registries and mirrors in front of the
-    /// known path are seen through; the version is the tag's, if it is one.
-    #[must_use]
-    pub fn by_image(&self, reference: &str) -> Option<Recognised<'_>> {
-        let bare = reference
-            .split_once('@')
-            .map_or(reference, |(bare, _)| bare);
-        let (path, tag) = match bare.rsplit_once(':') {
-            // A colon before the last slash separates a port.
-            Some((path, tag)) if !tag.contains('/') => (path, Some(tag)),
-            Some(_) | None => (bare, None),
-        };
-        let sign = self.signs.iter().find(|sign| {
-            sign.signal == Signal::Image
-                && path
-                    .strip_suffix(sign.pattern.as_str())
-                    .is_some_and(|front| front.is_empty() || front.ends_with('/'))
-        })?;
-        self.recognised(sign, tag.and_then(|tag| tag.parse().ok()))
-    }
-
-    /// Which project a Helm chart of this name installs; `app_version` is the
-    /// chart's `appVersion`, empty where it has none.
-    #[must_use]
-    pub fn by_chart(&self, chart: &str, app_version: &str) -> Option<Recognised<'_>> {
-        let sign = self
-            .signs
-            .iter()
-            .find(|sign| sign.signal == Signal::Chart && sign.pattern == chart)?;
-        self.recognised(sign, app_version.parse().ok())
-    }
-
-    fn recognised<'p>(
-        &'p self,
-        sign: &'p Sign,
-        version: Option<ProjectVersion>,
-    ) -> Option<Recognised<'p>> {
-        Some(Recognised {
-            project: self.projects.get(&sign.project)?,
-            version,
-            pattern: &sign.pattern,
-        })
-    }
 }
 
 const DATE: &str = "a date such as 2026-08-22";
@@ -351,25 +279,6 @@ fn read_projects(files: &Files) -> Result<BTreeMap<String, Project>, Error> {
         projects.insert(name, project);
     }
     Ok(projects)
-}
-
-fn read_signs(files: &Files, projects: &BTreeMap<String, Project>) -> Result<Vec<Sign>, Error> {
-    let table = files.table("projects/detection.csv", &DETECTION)?;
-    table
-        .records()
-        .map(|record| {
-            record.required("source")?;
-            Ok(Sign {
-                project: known_project(record, projects)?,
-                signal: record.choice(
-                    "signal",
-                    &[("chart", Signal::Chart), ("image", Signal::Image)],
-                    "chart or image",
-                )?,
-                pattern: record.required("pattern")?.to_owned(),
-            })
-        })
-        .collect()
 }
 
 fn read_requirements(

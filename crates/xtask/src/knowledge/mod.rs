@@ -5,6 +5,8 @@
 //! from when they are.
 
 mod archive;
+mod built_against;
+mod crds;
 mod images;
 mod lifecycle;
 mod metrics;
@@ -39,6 +41,10 @@ sources of extract and verify:
   --images FILE        component-images.csv of the extraction from minikube's list
   --kubeadm PATH...    source trees of Kubernetes, of as many releases as are at
                        hand; with --images
+  --go-modules DIR     go.mod files named module@version.mod
+  --crds DIR           folders named project@version with the manifests of
+                       custom resource definitions and a file SOURCE; may be
+                       given more than once
 
 sources of second-sources and verify:
   --kubernetes-validate WHEEL|SDIST|DIR   PyPI kubernetes-validate; may be given
@@ -48,7 +54,7 @@ sources of second-sources and verify:
                        cargo has for this workspace";
 
 /// Every file that this task derives.
-const DERIVED: [&str; 10] = [
+const DERIVED: [&str; 12] = [
     lifecycle::FILE,
     metrics::FILE,
     releases::FILE,
@@ -56,6 +62,8 @@ const DERIVED: [&str; 10] = [
     openapi::KINDS,
     images::FILE,
     images::CONSTANTS,
+    built_against::FILE,
+    crds::FILE,
     second_sources::KUBERNETES_VALIDATE,
     second_sources::K8S_OPENAPI,
     openapi::SECOND,
@@ -76,6 +84,8 @@ struct Sources {
     openapi: Vec<PathBuf>,
     images: Option<PathBuf>,
     kubeadm: Vec<PathBuf>,
+    go_modules: Option<PathBuf>,
+    crds: Vec<PathBuf>,
     kubernetes_validate: Vec<PathBuf>,
     k8s_openapi: Option<PathBuf>,
 }
@@ -121,6 +131,8 @@ fn sources(arguments: &[String]) -> Outcome<Sources> {
                     paths.push(path.into());
                 }
             }
+            "--go-modules" => sources.go_modules = Some(value()?.into()),
+            "--crds" => sources.crds.push(value()?.into()),
             "--kubernetes-validate" => sources.kubernetes_validate.push(value()?.into()),
             "--k8s-openapi" => sources.k8s_openapi = Some(value()?.into()),
             _ => return Err(format!("{name} is not an option\n\n{USAGE}").into()),
@@ -146,6 +158,12 @@ fn facts(sources: &Sources) -> Outcome<Vec<Derived>> {
     }
     if let Some(list) = &sources.images {
         derived.extend(images::derive(list, &sources.kubeadm, &knowledge)?);
+    }
+    if let Some(path) = &sources.go_modules {
+        derived.push(built_against::derive(path, &knowledge)?);
+    }
+    if !sources.crds.is_empty() {
+        derived.push(crds::derive(&sources.crds)?);
     }
     Ok(derived)
 }
