@@ -3,8 +3,8 @@
 
 use crate::table::{self, Problem, Schema, Table};
 use crate::{
-    api, basis, behaviour, calendar, canonical, cluedin, component, custom, detection, label,
-    manifest, metric, migration, osism, project, schema, skew, support,
+    api, basis, behaviour, calendar, canonical, cluedin, component, custom, detection, gates,
+    label, manifest, metric, migration, osism, project, schema, settings, skew, support,
 };
 use flate2::read::DeflateDecoder;
 use std::borrow::Cow;
@@ -50,6 +50,11 @@ pub const EVERY: &[FactFile] = &[
         says: "one product with a calendar, and what longer support of it is called",
     },
     FactFile {
+        path: "kubernetes/admission-plugins.csv",
+        schema: &settings::PLUGINS,
+        says: "from when to when the API server has one admission plugin",
+    },
+    FactFile {
         path: "kubernetes/api-lifecycle.csv",
         schema: &api::SCHEMA,
         says: "when one kind at one API version came, was deprecated, went, and what replaces it",
@@ -60,14 +65,34 @@ pub const EVERY: &[FactFile] = &[
         says: "one thing that behaves otherwise from a minor on, who has to act, and what of a cluster shows it",
     },
     FactFile {
+        path: "kubernetes/component-flags.csv",
+        schema: &settings::FLAGS,
+        says: "one flag of a component that is discouraged or gone",
+    },
+    FactFile {
         path: "kubernetes/component-images.csv",
         schema: &component::IMAGES,
         says: "which etcd, CoreDNS and pause image kubeadm of one release installs",
     },
     FactFile {
+        path: "kubernetes/config-apis.csv",
+        schema: &settings::CONFIG_APIS,
+        says: "from when to when one version of a configuration file is read",
+    },
+    FactFile {
         path: "kubernetes/etcd-steps.csv",
         schema: &component::ETCD_STEPS,
         says: "one step of etcd to its next minor, and what every member runs before",
+    },
+    FactFile {
+        path: "kubernetes/feature-gates-not-read.csv",
+        schema: &gates::NOT_READ,
+        says: "one release whose feature gates were not read, since its sources were not at hand",
+    },
+    FactFile {
+        path: "kubernetes/feature-gates.csv",
+        schema: &gates::SCHEMA,
+        says: "what is true of one feature gate over a span of versions",
     },
     FactFile {
         path: "kubernetes/floors.csv",

@@ -16,6 +16,7 @@ pub mod component;
 pub mod custom;
 pub mod detection;
 pub mod files;
+pub mod gates;
 pub mod label;
 mod manifest;
 pub mod metric;
@@ -24,6 +25,7 @@ pub mod osism;
 pub mod overlay;
 pub mod project;
 pub mod schema;
+pub mod settings;
 pub mod skew;
 pub mod support;
 pub mod table;
@@ -41,6 +43,7 @@ use component::Components;
 use custom::CustomApis;
 use detection::Detection;
 use files::{Family, Files};
+use gates::Gates;
 use label::WellKnownKeys;
 use manifest::Manifest;
 use metric::Metrics;
@@ -52,6 +55,7 @@ use project::check::Checks;
 use project::life::Lives;
 use project::route::Routes;
 use schema::Schemas;
+use settings::ComponentFacts;
 use skew::SkewPolicy;
 use support::SupportCalendars;
 
@@ -80,6 +84,8 @@ pub struct Knowledge {
     cluedin: OnceLock<CluedIn>,
     canonical_k8s: OnceLock<CanonicalK8s>,
     osism: OnceLock<Osism>,
+    gates: OnceLock<Gates>,
+    settings: OnceLock<ComponentFacts>,
 }
 
 static EMBEDDED: LazyLock<Knowledge> = LazyLock::new(Knowledge::default);
@@ -118,6 +124,8 @@ impl Knowledge {
             cluedin: checked(&files)?,
             canonical_k8s: checked(&files)?,
             osism: checked(&files)?,
+            gates: checked(&files)?,
+            settings: checked(&files)?,
             files,
         })
     }
@@ -280,6 +288,18 @@ impl Knowledge {
     #[must_use]
     pub fn osism(&self) -> &Osism {
         self.family(&self.osism)
+    }
+
+    /// Flags of components that go, and the configuration files that they read.
+    #[must_use]
+    pub fn settings(&self) -> &ComponentFacts {
+        self.family(&self.settings)
+    }
+
+    /// Feature gates of every component.
+    #[must_use]
+    pub fn gates(&self) -> &Gates {
+        self.family(&self.gates)
     }
 
     fn family<'k, F: Family>(&'k self, cell: &'k OnceLock<F>) -> &'k F {

@@ -7,12 +7,15 @@
 mod archive;
 mod built_against;
 mod crds;
+mod gates;
+mod golang;
 mod images;
 mod lifecycle;
 mod metrics;
 mod openapi;
 mod releases;
 mod second_sources;
+mod tree;
 
 use crate::{Outcome, root, say};
 use refit_knowledge::Knowledge;
@@ -38,6 +41,9 @@ sources of extract and verify:
                        be given once for each minor, those of 1.31 to 1.36 at least
   --openapi PATH...    source trees of Kubernetes, one of each minor, as modules
                        (v1.36.4.zip) or unpacked
+  --kubernetes PATH... source trees of Kubernetes and its staging repositories:
+                       directories such as kubernetes@v1.36.1 and
+                       apiserver@v0.36.1, or their module archives
   --images FILE        component-images.csv of the extraction from minikube's list
   --kubeadm PATH...    source trees of Kubernetes, of as many releases as are at
                        hand; with --images
@@ -50,11 +56,17 @@ sources of second-sources and verify:
   --kubernetes-validate WHEEL|SDIST|DIR   PyPI kubernetes-validate; may be given
                        more than once: 1.37.0 has 1.25 to 1.37, and the sdist of
                        1.24.1 has 1.10 to 1.24
+  --kubernetes PATH... as above: the list of gates that upstream generates
+  --feature-gates FILE feature-gates-long.csv of an extraction by others
   --k8s-openapi DIR    source of the crate k8s-openapi; without it the one that
                        cargo has for this workspace";
 
 /// Every file that this task derives.
-const DERIVED: [&str; 12] = [
+const DERIVED: [&str; 16] = [
+    gates::FILE,
+    gates::NOT_READ_FILE,
+    gates::second::UPSTREAM,
+    gates::second::MINED,
     lifecycle::FILE,
     metrics::FILE,
     releases::FILE,
@@ -82,6 +94,8 @@ struct Sources {
     eol: Option<PathBuf>,
     metrics: Vec<PathBuf>,
     openapi: Vec<PathBuf>,
+    kubernetes: Vec<PathBuf>,
+    feature_gates: Option<PathBuf>,
     images: Option<PathBuf>,
     kubeadm: Vec<PathBuf>,
     go_modules: Option<PathBuf>,
@@ -120,11 +134,12 @@ fn sources(arguments: &[String]) -> Outcome<Sources> {
             "--eol" => sources.eol = Some(value()?.into()),
             "--metrics" => sources.metrics.push(value()?.into()),
             "--images" => sources.images = Some(value()?.into()),
-            "--openapi" | "--kubeadm" => {
-                let paths = if name == "--openapi" {
-                    &mut sources.openapi
-                } else {
-                    &mut sources.kubeadm
+            "--feature-gates" => sources.feature_gates = Some(value()?.into()),
+            "--openapi" | "--kubeadm" | "--kubernetes" => {
+                let paths = match name.as_str() {
+                    "--openapi" => &mut sources.openapi,
+                    "--kubeadm" => &mut sources.kubeadm,
+                    _ => &mut sources.kubernetes,
                 };
                 paths.push(value()?.into());
                 while let Some(path) = rest.next_if(|next| !next.starts_with("--")) {
@@ -156,6 +171,12 @@ fn facts(sources: &Sources) -> Outcome<Vec<Derived>> {
     if !sources.openapi.is_empty() {
         derived.extend(openapi::derive(&sources.openapi)?);
     }
+    if !sources.kubernetes.is_empty() {
+        let trees = tree::Trees::of(&sources.kubernetes)?;
+        derived.extend(gates::derive(&trees, &|file| {
+            header(&knowledge.join(file))
+        })?);
+    }
     if let Some(list) = &sources.images {
         derived.extend(images::derive(list, &sources.kubeadm, &knowledge)?);
     }
@@ -173,6 +194,13 @@ fn second(sources: &Sources) -> Outcome<Vec<Derived>> {
     let packages = &sources.kubernetes_validate;
     if !packages.is_empty() {
         derived.push(second_sources::kubernetes_validate(packages)?);
+    }
+    if !sources.kubernetes.is_empty() {
+        let trees = tree::Trees::of(&sources.kubernetes)?;
+        derived.push(gates::second::upstream(&trees)?);
+    }
+    if let Some(path) = &sources.feature_gates {
+        derived.push(gates::second::mined(path)?);
     }
     let crate_source = crate_source(sources)?;
     if let Some(path) = &crate_source {

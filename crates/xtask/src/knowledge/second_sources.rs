@@ -201,7 +201,7 @@ fn text(name: &str, source: &str, minors: &BTreeSet<Minor>, kinds: &Kinds) -> Ou
 }
 
 /// Minors as spans: `1.10..1.21 1.25..1.37`.
-fn spans(minors: &BTreeSet<Minor>) -> String {
+pub(super) fn spans(minors: &BTreeSet<Minor>) -> String {
     let mut spans: Vec<(Minor, Minor)> = Vec::new();
     for minor in minors {
         match spans.last_mut() {
