@@ -156,6 +156,42 @@ pages! {
         remedy: "Bring every member to the release that is named before the hop; kubeadm takes an image tag of one's own for it.",
         source: "knowledge/kubernetes/etcd-steps.csv",
     }
+    GATE_REFUSED = 'C' 121 {
+        title: "A component does not start with a feature gate that is set",
+        means: "A component of a minor on the way to the target does not start with a feature gate that its flags or its configuration set: the gate is gone, it is locked to the other value, it can only be set later, or (since 1.35) it is on while a gate that it needs is off. kubeadm refuses a configuration with a gate of its own that it does not know. It warns where the present release would refuse it as well: then what was read is not what the running component reads.",
+        remedy: "Take the gate out of the flags, the kubeadm ConfigMap and the configuration files before the component is replaced, and check that nobody needs what it turned on or off. A gate that is off because another is off goes with it.",
+        source: "knowledge/kubernetes/feature-gates.csv; k8s.io/component-base featuregate/feature_gate.go, v1.37",
+    }
+    GATE_LEAVING = 'C' 122 {
+        title: "A feature gate is set that need not be",
+        means: "The target takes the setting and would be the same without it: the gate is done and locked, it is deprecated, or what is set has become its default. Gates that are done go a few minors later, and a component does not start with one that is gone.",
+        remedy: "Take the gate out when the component's configuration is next touched.",
+        source: "knowledge/kubernetes/feature-gates.csv",
+    }
+    GATE_NOT_KNOWN = 'C' 123 {
+        title: "Nothing is known of a feature gate that is set",
+        means: "The facts do not reach the target, or they do not show whether this component knows the gate. Not known is not fine: a component does not start with a gate that it does not know.",
+        remedy: "Ask the target's binary with `--help`, which lists every gate that it knows.",
+        source: "knowledge/kubernetes/feature-gates.csv",
+    }
+    FLAG_REMOVED = 'C' 124 {
+        title: "A component does not start with a flag that is given",
+        means: "A component's command, or the extra arguments that kubeadm gives it, has a flag that the component of a minor on the way to the target does not have any more. It warns where the present release does not have it either: then what was read is not what the running component reads.",
+        remedy: "Take the flag out of the static pod, the kubeadm ConfigMap and the files on the nodes before the component is replaced; what replaces it, if anything, is in the release notes of that minor.",
+        source: "knowledge/kubernetes/component-flags.csv",
+    }
+    CONFIG_REMOVED = 'C' 125 {
+        title: "A configuration file is in a version that is not read any more",
+        means: "A configuration file, or a ConfigMap that holds one, is written in a version of its API that its reader does not know at a minor on the way to the target. kubeadm and the components refuse such a file.",
+        remedy: "Rewrite the file in a version that both the present and the target release read; kubeadm has `kubeadm config migrate` for its own.",
+        source: "knowledge/kubernetes/config-apis.csv",
+    }
+    PLUGIN_REMOVED = 'C' 126 {
+        title: "The API server does not start with an admission plugin that is named",
+        means: "The API server's flags turn an admission plugin on or off that the API server of a minor on the way to the target does not have any more. It warns where the present release does not have it either: then what was read is not what the running one reads.",
+        remedy: "Take the plugin out of the flags, and put what replaces it in place before: Pod Security Admission for PodSecurityPolicy, for example.",
+        source: "knowledge/kubernetes/admission-plugins.csv",
+    }
     NODE_NOT_READY = 'N' 101 {
         title: "A node is not ready",
         means: "The node's condition Ready does not hold. Its pods count as missing in disruption budgets, and it cannot take what is drained from others. A control-plane node that is not ready blocks, since kubeadm refuses to start.",

@@ -27,6 +27,7 @@ mod node;
 mod project;
 mod scene;
 mod scope;
+mod settings;
 mod skew;
 mod untouched;
 mod version;
@@ -92,11 +93,12 @@ pub fn assess(snapshot: &Snapshot, knowledge: &Knowledge, question: &Question) -
     } = question;
     let (now, objects) = (*now, *objects);
     let scene = Scene::new(snapshot, knowledge, target, now);
-    let families: [fn(&Scene<'_>) -> Found; 14] = [
+    let families: [fn(&Scene<'_>) -> Found; 15] = [
         api::find,
         aggregation::find,
         version::find,
         skew::find,
+        settings::find,
         node::find,
         budget::find,
         workload::find,

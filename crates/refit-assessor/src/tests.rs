@@ -3,8 +3,8 @@
 use super::*;
 use refit_model::budget::{Bound, Budget, BudgetStatus, UnhealthyPods};
 use refit_model::kubernetes::{
-    Component, Cordon, Distribution, Kubernetes, LocalData, Node, NodeRole, Phase, Pod, Resources,
-    UpdateStrategy, Workload, WorkloadKey,
+    Component, ComponentSettings, ConfiguredComponent, Cordon, Distribution, Kubernetes, LocalData,
+    Node, NodeRole, Phase, Pod, Resources, UpdateStrategy, Workload, WorkloadKey,
 };
 use refit_model::name::Key;
 use refit_model::object::{ApiUse, Application, ApplicationSign, EvidenceTier, Location, Owner};
@@ -25,6 +25,7 @@ mod label;
 mod node;
 mod overview;
 mod project;
+mod settings;
 mod skew;
 mod version;
 mod webhook;
@@ -70,6 +71,27 @@ fn cluster(server: &str) -> Kubernetes {
         etcd_snapshots: Seen::Is(Vec::new()),
         api_uses: Vec::new(),
         server_warnings: Vec::new(),
+        settings: ConfiguredComponent::ALL
+            .into_iter()
+            .map(|component| told(component, &[]))
+            .collect(),
+    }
+}
+
+/// What a component of the cluster is told.
+fn told(component: ConfiguredComponent, gates: &[(&str, bool)]) -> ComponentSettings {
+    ComponentSettings {
+        component,
+        gates: gates
+            .iter()
+            .map(|(gate, value)| ((*gate).to_owned(), *value))
+            .collect(),
+        flags: BTreeSet::new(),
+        admission_plugins: BTreeSet::new(),
+        written_in: None,
+        stated_by: format!("Pod kube-system/{component}-cp-1"),
+        others: 0,
+        location: None,
     }
 }
 

@@ -46,6 +46,12 @@ fn kubernetes(earlier: Kubernetes, later: Kubernetes) -> Kubernetes {
     server_warnings.extend(later.server_warnings);
     server_warnings.sort();
     server_warnings.dedup();
+    // A later look that asks for no pods sees no settings.
+    let settings = if later.settings.is_empty() {
+        earlier.settings
+    } else {
+        later.settings
+    };
     Kubernetes {
         distribution: reading(earlier.distribution, later.distribution),
         server: reading(earlier.server, later.server),
@@ -62,6 +68,7 @@ fn kubernetes(earlier: Kubernetes, later: Kubernetes) -> Kubernetes {
         etcd_snapshots: reading(earlier.etcd_snapshots, later.etcd_snapshots),
         api_uses,
         server_warnings,
+        settings,
     }
 }
 

@@ -1,15 +1,18 @@
 //! What was observed of a Kubernetes cluster.
 //!
 //! Not the objects themselves: what an upgrade needs to know of them, in types.
-//! Nothing here holds the contents of a Secret or a ConfigMap.
+//! Nothing here holds the contents of a Secret, nor of a ConfigMap but the
+//! feature gates and names of flags in those that kubeadm keeps.
 
 mod extension;
 mod pod;
+mod settings;
 mod webhook;
 mod workload;
 
 pub use extension::{ApiService, Conversion, Definition, ServerWarning};
 pub use pod::{LocalData, Phase, Pod, Resources, Toleration};
+pub use settings::{ComponentSettings, ConfiguredComponent};
 pub use webhook::{FailurePolicy, Webhook, WebhookKey, WebhookKind};
 pub use workload::{UpdateStrategy, Workload, WorkloadKey, WorkloadKind, workload_kind};
 
@@ -61,6 +64,9 @@ pub struct Kubernetes {
     /// What the API server warned of while it was asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub server_warnings: Vec<ServerWarning>,
+    /// What components are told at their start: gates and names of flags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<ComponentSettings>,
 }
 
 /// Who built a cluster: it decides which template fits.
@@ -405,6 +411,7 @@ impl Kubernetes {
             etcd_snapshots: Seen::Gap(why.clone()),
             api_uses: Vec::new(),
             server_warnings: Vec::new(),
+            settings: Vec::new(),
         }
     }
 }

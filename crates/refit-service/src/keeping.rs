@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// What was read as the text of a snapshot file: one line of JSON. It holds what
 /// upgrades need to know of the objects, not the objects; nothing of a Secret or
-/// a ConfigMap is in it.
+/// a ConfigMap is in it, but feature gates and names of flags of kubeadm's three.
 ///
 /// # Errors
 /// When it cannot be written as JSON, which is a defect.

@@ -77,6 +77,8 @@ pub fn area(api: &GroupVersionKind) -> Option<Area> {
 /// - the annotation of `kubectl apply` and managed fields tell of other versions;
 /// - Secrets and ConfigMaps of Helm hold releases;
 /// - two objects tell what a cluster is called;
+/// - some tell components which feature gates to set: files for them, and the
+///   ConfigMaps of kubeadm (`config.conf` is the key in that of kube-proxy);
 /// - some characters end a line for Kubernetes and not here;
 /// - `{{` stands in a template: that it cannot be read has to be told.
 static TELLING: LazyLock<AhoCorasick> = LazyLock::new(|| {
@@ -91,11 +93,16 @@ static TELLING: LazyLock<AhoCorasick> = LazyLock::new(|| {
         "helm.sh/release",
         "sh.helm.release",
         "kubeadm-config",
+        "kubelet-config",
+        "config.conf",
+        "kubeadm.k8s.io",
+        "kubelet.config.k8s.io",
+        "kubeproxy.config.k8s.io",
         "{{",
     ];
     // The words are fixed and few, so that the automaton is small.
-    #[expect(clippy::expect_used, reason = "ten short words always compile")]
-    AhoCorasick::new(words).expect("ten short words")
+    #[expect(clippy::expect_used, reason = "a few short words always compile")]
+    AhoCorasick::new(words).expect("a few short words")
 });
 
 /// The kind of a document, as its lines tell it.
@@ -241,6 +248,8 @@ mod tests {
             "  managedFields: []\n",
             "  name: sh.helm.release.v1.shop.v3\n",
             "  name: kubeadm-config\n",
+            "  name: kubelet-config\n",
+            "data:\n  config.conf: x\n",
             "  name: {{ .Release.Name }}\n",
             "  # \u{2028}kind: Ingress\n",
         ] {

@@ -26,6 +26,7 @@ pub mod quantity;
 mod released;
 pub(crate) mod scaler;
 pub mod service;
+pub mod settings;
 pub mod volume;
 pub mod webhook;
 pub mod workload;

@@ -13,10 +13,10 @@ use super::parts::Parts;
 use super::released::{self, Releases};
 use super::scaler::{self, Scaled};
 use super::volume::LocalVolume;
-use super::{Refused, application, distribution, field, link, volume};
+use super::{Refused, application, distribution, field, link, settings, volume};
 use crate::interest::Interest;
 use crate::walk::{self, Found};
-use refit_model::kubernetes::{Distribution, Kubernetes};
+use refit_model::kubernetes::{ComponentSettings, Distribution, Kubernetes};
 use refit_model::name::{Key, Namespace};
 use refit_model::object::{
     ApiUse, Application, ApplicationSign, EvidenceTier, GroupVersionKind, Location,
@@ -42,6 +42,7 @@ pub struct Gathering {
     releases: Releases,
     marks: BTreeMap<Distribution, usize>,
     server: Option<KubeVersion>,
+    settings: Vec<ComponentSettings>,
     gaps: Vec<Gap>,
     /// The newest time that a live object bears.
     pub(crate) newest: Option<jiff::Timestamp>,
@@ -110,6 +111,20 @@ impl Gathering {
     /// When the object states no kind or no usable name.
     pub fn add(&mut self, object: &Value, place: Option<&Location>) -> Result<(), Refused> {
         let api = field::api(object)?;
+        match settings::of(object, place) {
+            Ok(found) => self.settings.extend(found),
+            Err(why) => self.gaps.push(Gap {
+                area: Area::ControlPlane,
+                what: "what a component is told at its start".to_owned(),
+                why: Unseen::Failed(why),
+                command: None,
+            }),
+        }
+        if settings::is_file(&api) {
+            // A file for a component: it has no name and no server has it.
+            self.objects += 1;
+            return Ok(());
+        }
         let key = field::key(object)?;
         let kind = Kind::of(&api);
         let is_live = is_live(&api, object);
@@ -224,6 +239,7 @@ impl Gathering {
             *self.marks.entry(mark).or_default() += count;
         }
         self.server = other.server.or_else(|| self.server.take());
+        self.settings.append(&mut other.settings);
         self.gaps.append(&mut other.gaps);
         self.newest = self.newest.max(other.newest);
         self.objects += other.objects;
@@ -370,6 +386,7 @@ impl Gathering {
         let releases = std::mem::take(&mut self.releases).into_listing();
         kubernetes.releases = listing(releases, coverage.of(&[Kind::Secret]));
         kubernetes.api_uses = api_uses;
+        kubernetes.settings = settings::alike(std::mem::take(&mut self.settings));
         let told = self.server.take();
         let by_components = link::newest_apiserver(&kubernetes).cloned();
         let server_by_components = told.is_none() && by_components.is_some();
