@@ -21,6 +21,7 @@ mod dependencies;
 mod etcd;
 mod finding;
 mod impact;
+mod inventory;
 mod juju;
 mod label;
 mod node;
@@ -37,6 +38,7 @@ mod workload;
 
 pub use comparison::{Incomparable, comparable, compare};
 pub use impact::{impact, settle};
+pub use inventory::inventory;
 pub use wanted::is_of_concern;
 
 use jiff::Timestamp;

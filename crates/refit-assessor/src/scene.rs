@@ -214,7 +214,7 @@ pub(crate) fn api_servers(kubernetes: &Kubernetes) -> Vec<&KubeVersion> {
         .collect()
 }
 
-fn oldest_api_server(kubernetes: &Kubernetes) -> Option<KubeVersion> {
+pub(crate) fn oldest_api_server(kubernetes: &Kubernetes) -> Option<KubeVersion> {
     api_servers(kubernetes).into_iter().min().cloned()
 }
 

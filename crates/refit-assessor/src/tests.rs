@@ -20,6 +20,7 @@ mod budget;
 mod comparison;
 mod coverage;
 mod etcd;
+mod inventory;
 mod juju;
 mod label;
 mod node;

@@ -17,6 +17,7 @@ pub mod duration;
 pub mod event;
 pub mod fingerprint;
 pub mod hash;
+pub mod inventory;
 pub mod juju;
 pub mod kubernetes;
 pub mod name;

@@ -16,6 +16,7 @@ pub mod exit;
 pub mod facts;
 pub mod failure;
 pub mod input;
+pub mod inventory;
 pub mod keeping;
 pub mod knowing;
 pub mod landscape;

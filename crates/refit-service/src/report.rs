@@ -1,11 +1,13 @@
 //! The page, the runbook and the texts that people keep: pure rendering, one
 //! input, the same bytes.
 
+mod inventory;
 mod markdown;
 mod page;
 mod runbook;
 mod sarif;
 
+pub use inventory::{inventory_markdown, life_words, support_words};
 pub use markdown::assessment_markdown;
 pub use page::{PageContent, news_first, page};
 pub use runbook::plan_markdown;

@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Find what breaks if you upgrade
     Assess(AssessArgs),
+    /// List the projects that run, their versions, and whether a target supports them
+    Inventory(InventoryArgs),
     /// Write down what a cluster boils down to, for every later command
     Snapshot(SnapshotArgs),
     /// Show which versions lead to a target, one hop at a time
@@ -247,6 +249,40 @@ pub(crate) struct AssessArgs {
     /// The time to take as the present, such as 2026-11-01T00:00:00Z
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<jiff::Timestamp>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InventoryArgs {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// The version that the projects have to support, such as 1.36; without it
+    /// they are judged against the one that runs
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) to: Option<TargetVersion>,
+    /// The form of the result
+    #[arg(short, long, value_enum, default_value_t = InventoryFormat::Human)]
+    pub(crate) output: InventoryFormat,
+    /// Write the result to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
+    /// Ask a live cluster for Helm's stored releases too: Helm keeps them in
+    /// Secrets, and no other Secret is asked for
+    #[arg(long, conflicts_with = "filename")]
+    pub(crate) helm_releases: bool,
+    /// Exit with 4 on any gap
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// The time to take as the present, such as 2026-11-01T00:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<jiff::Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InventoryFormat {
+    Human,
+    Json,
+    Yaml,
+    Markdown,
 }
 
 #[derive(Debug, Args)]

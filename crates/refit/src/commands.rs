@@ -3,6 +3,7 @@
 pub(crate) mod assess;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod inventory;
 pub(crate) mod knowledge;
 pub(crate) mod plan;
 pub(crate) mod run;

@@ -7,6 +7,7 @@ mod args;
 mod commands;
 mod comparison;
 mod human;
+mod inventory;
 mod output;
 mod overview;
 mod watching;
@@ -68,6 +69,7 @@ async fn dispatch(cli: &Cli) -> Result<u8, Failure> {
     match &cli.command {
         Command::Demo(args) => commands::demo::demo(args).await,
         Command::Assess(args) => commands::assess::assess(&known(cli)?, args).await,
+        Command::Inventory(args) => commands::inventory::inventory(&known(cli)?, args).await,
         Command::Snapshot(args) => commands::snapshot::snapshot(&known(cli)?, args).await,
         Command::Path(args) => commands::plan::path(&known(cli)?, args).await,
         Command::Template(TemplateCommand::List) => commands::plan::templates(),

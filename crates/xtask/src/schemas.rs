@@ -4,6 +4,7 @@
 use crate::{Outcome, root, say};
 use refit_model::API_VERSION;
 use refit_model::assessment::Assessment;
+use refit_model::inventory::Inventory;
 use refit_model::overlay::KnowledgeOverlay;
 use refit_model::plan::UpgradePlan;
 use refit_model::rehearsal::Rehearsal;
@@ -66,6 +67,7 @@ fn all() -> Outcome<BTreeMap<String, String>> {
     let texts = [
         schema::<Assessment>("assessment", Written::ByRefit)?,
         schema::<Snapshot>("snapshot", Written::ByRefit)?,
+        schema::<Inventory>("inventory", Written::ByRefit)?,
         schema::<Waiver>("waiver", Written::ByPeople)?,
         schema::<KnowledgeOverlay>("knowledge-overlay", Written::ByPeople)?,
         schema::<UpgradeTemplate>("upgrade-template", Written::ByPeople)?,

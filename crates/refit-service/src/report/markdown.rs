@@ -27,20 +27,20 @@ pub fn assessment_markdown(assessment: &Assessment) -> String {
 
 /// Lines, one after the other.
 #[derive(Default)]
-struct Lines(String);
+pub(super) struct Lines(pub(super) String);
 
 impl Lines {
-    fn line(&mut self, text: &str) {
+    pub(super) fn line(&mut self, text: &str) {
         self.0.push_str(text);
         self.0.push('\n');
     }
 
-    fn heading(&mut self, text: &str) {
+    pub(super) fn heading(&mut self, text: &str) {
         self.line(&format!("## {text}"));
         self.line("");
     }
 
-    fn table(&mut self, heads: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
+    pub(super) fn table(&mut self, heads: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
         self.line(&format!("| {} |", heads.join(" | ")));
         self.line(&format!("|{}", " --- |".repeat(heads.len())));
         for row in rows {
