@@ -98,13 +98,13 @@ pages! {
     }
     PRESENT_SUPPORT = 'C' 103 {
         title: "Support of the present release",
-        means: "The present minor gets no more fixes, or critical ones only, or nothing is known of it.",
+        means: "The present minor gets no more fixes, or critical ones only, or nothing is known of it. Where a provider offers the cluster its calendar counts, and upstream's is named beside it.",
         remedy: "Move to a minor that is supported.",
         source: "knowledge/kubernetes/releases.csv",
     }
     TARGET_SUPPORT = 'C' 104 {
         title: "Support of the target",
-        means: "The target minor gets no more fixes, or critical ones only, or is not out, or nothing is known of it.",
+        means: "The target minor gets no more fixes, or critical ones only, or is not out, or nothing is known of it. Where a provider offers the cluster its calendar counts, and upstream's is named beside it.",
         remedy: "Aim at a minor that is supported for as long as the cluster is to stay on it.",
         source: "knowledge/kubernetes/releases.csv",
     }

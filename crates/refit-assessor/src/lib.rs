@@ -30,6 +30,7 @@ mod scene;
 mod scope;
 mod settings;
 mod skew;
+mod support;
 mod untouched;
 mod version;
 mod wanted;

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use refit_knowledge::Knowledge;
+use refit_knowledge::skew::SkewPolicyOf;
 use refit_model::assessment::{Evidence, Finding};
 use refit_model::kubernetes::{ComponentKind, Kubernetes, Pod};
 use refit_model::name::{Key, Namespace};
@@ -118,6 +119,16 @@ impl<'s> Scene<'s> {
     /// The Kubernetes side, if anybody looked at it.
     pub(crate) const fn kubernetes(&self) -> Option<&'s Kubernetes> {
         self.snapshot.kubernetes.as_ref()
+    }
+
+    /// The name of the distribution, if it was seen who built the cluster.
+    pub(crate) fn distribution(&self) -> Option<String> {
+        Some(self.kubernetes()?.distribution.get()?.to_string())
+    }
+
+    /// The version-skew policy as it holds for this cluster.
+    pub(crate) fn skew(&self) -> SkewPolicyOf<'s> {
+        self.knowledge.skew().of(self.distribution().as_deref())
     }
 
     /// The minors after the present one up to the target, in order; only the

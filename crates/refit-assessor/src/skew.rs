@@ -106,7 +106,7 @@ fn too_new(
     minor: Minor,
     oldest: Minor,
 ) -> Option<Finding> {
-    let policy = scene.knowledge.skew();
+    let policy = scene.skew();
     let SkewVerdict::TooNew { rule, .. } = policy.judge(oldest, component, minor) else {
         return None;
     };
@@ -139,7 +139,7 @@ fn too_old(
     minor: Minor,
     newest: Minor,
 ) -> Option<Finding> {
-    let policy = scene.knowledge.skew();
+    let policy = scene.skew();
     let broken = |server| match policy.judge(server, component, minor) {
         SkewVerdict::TooOld { rule, .. } => Some((server, rule)),
         SkewVerdict::Allowed(_) | SkewVerdict::TooNew { .. } | SkewVerdict::NoRule => None,
@@ -209,7 +209,7 @@ fn api_servers_apart(
     oldest: Minor,
     newest: Minor,
 ) -> Option<Finding> {
-    let policy = scene.knowledge.skew();
+    let policy = scene.skew();
     let verdict = policy.judge(oldest, Component::KubeApiserver, newest);
     let SkewVerdict::TooNew { rule, .. } = verdict else {
         return None;
@@ -255,12 +255,10 @@ fn proxies_and_kubelets(scene: &Scene<'_>, kubernetes: &Kubernetes) -> Vec<Findi
     pairs
         .into_iter()
         .filter_map(|((proxy, kubelet), evidence)| {
-            let verdict = scene.knowledge.skew().judge_against(
-                Against::Kubelet,
-                kubelet,
-                Component::KubeProxy,
-                proxy,
-            );
+            let verdict =
+                scene
+                    .skew()
+                    .judge_against(Against::Kubelet, kubelet, Component::KubeProxy, proxy);
             let rule = match verdict {
                 SkewVerdict::TooOld { rule, .. } | SkewVerdict::TooNew { rule, .. } => rule,
                 SkewVerdict::Allowed(_) | SkewVerdict::NoRule => return None,

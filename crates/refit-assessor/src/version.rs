@@ -3,21 +3,23 @@
 use crate::codes;
 use crate::finding::{CLUSTER, finding, named, thing};
 use crate::scene::{Found, Scene};
-use refit_knowledge::calendar::{Release, SupportPhase};
+use crate::support;
+use refit_knowledge::calendar::Release;
 use refit_model::assessment::{Finding, FindingSubject, Severity};
 use refit_model::code::CodePage;
-use refit_model::version::{KubeVersion, Minor, TargetVersion};
+use refit_model::version::{KubeVersion, TargetVersion};
 
 /// Findings about versions and dates.
 pub(crate) fn find(scene: &Scene<'_>) -> Found {
     let mut findings = Vec::new();
     if let Some(from) = &scene.from {
         findings.extend(distance(scene, from));
-        findings.extend(support(
+        findings.extend(support::find(
             scene,
             &codes::PRESENT_SUPPORT,
             "present",
             from.minor(),
+            cluster(scene),
         ));
         findings.extend(newer_patch(scene, from));
     }
@@ -27,7 +29,13 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
         .is_some_and(|from| from.minor() == scene.target.minor());
     if !same {
         let minor = scene.target.minor();
-        findings.extend(support(scene, &codes::TARGET_SUPPORT, "target", minor));
+        findings.extend(support::find(
+            scene,
+            &codes::TARGET_SUPPORT,
+            "target",
+            minor,
+            cluster(scene),
+        ));
     }
     findings.extend(target_patch(scene));
     Found {
@@ -80,53 +88,11 @@ fn distance(scene: &Scene<'_>, from: &KubeVersion) -> Option<Finding> {
     })
 }
 
-/// How far the support of `minor` reaches.
-fn support(scene: &Scene<'_>, page: &CodePage, which: &str, minor: Minor) -> Option<Finding> {
-    let calendar = scene.knowledge.calendar();
-    let release = calendar.release(minor);
-    let (severity, title) = match release.map(|release| (release, release.phase_on(scene.today))) {
-        Some((_, SupportPhase::Supported)) => return None,
-        Some((release, SupportPhase::Maintenance)) => (
-            Severity::Info,
-            format!(
-                "the {which} minor {minor} gets critical fixes only, until {}",
-                release.end_of_life
-            ),
-        ),
-        Some((release, SupportPhase::Ended)) => (
-            Severity::Warning,
-            format!(
-                "the {which} minor {minor} has had no support since {}",
-                release.end_of_life
-            ),
-        ),
-        Some((release, SupportPhase::NotReleased)) => (
-            Severity::Info,
-            format!(
-                "the {which} minor {minor} came out only on {}",
-                release.released
-            ),
-        ),
-        None => (
-            Severity::Info,
-            format!(
-                "it is not known until when the {which} minor {minor} is supported; the calendar is of {}",
-                calendar.as_of()
-            ),
-        ),
-    };
-    Some(Finding {
-        evidence: vec![scene.seen(format!("today is {}", scene.today))],
-        references: references(page, release),
-        ..finding(page, severity, cluster(scene), title)
-    })
-}
-
 fn newer_patch(scene: &Scene<'_>, from: &KubeVersion) -> Option<Finding> {
     let release = scene.knowledge.calendar().release(from.minor())?;
     (release.latest.patch() > from.patch()).then(|| Finding {
         evidence: vec![scene.seen(format!("the oldest API server runs {from}"))],
-        references: references(&codes::NEWER_PATCH, Some(release)),
+        references: references(&codes::NEWER_PATCH, release),
         ..finding(
             &codes::NEWER_PATCH,
             Severity::Info,
@@ -157,13 +123,11 @@ fn target_patch(scene: &Scene<'_>) -> Option<Finding> {
         ),
     };
     Some(Finding {
-        references: references(&codes::TARGET_PATCH, Some(release)),
+        references: references(&codes::TARGET_PATCH, release),
         ..finding(&codes::TARGET_PATCH, Severity::Info, cluster(scene), title)
     })
 }
 
-fn references(page: &CodePage, release: Option<&Release>) -> Vec<String> {
-    std::iter::once(page.source.to_owned())
-        .chain(release.map(|release| release.source.clone()))
-        .collect()
+fn references(page: &CodePage, release: &Release) -> Vec<String> {
+    vec![page.source.to_owned(), release.source.clone()]
 }

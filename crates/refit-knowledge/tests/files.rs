@@ -60,14 +60,13 @@ fn embedded_files_are_small() {
 fn the_calendar_has_every_minor_that_came_out() {
     let calendar = Knowledge::embedded().calendar();
     let minors: Vec<Minor> = calendar.releases().map(|release| release.minor).collect();
-    let expected: Vec<Minor> = Minor::new(1, 15).up_to(Minor::new(1, 36)).collect();
+    let expected: Vec<Minor> = Minor::new(1, 15).up_to(Minor::new(1, 37)).collect();
     assert_eq!(minors, expected);
     assert_eq!(
         calendar.latest().map(|release| release.minor),
-        Some(Minor::new(1, 36))
+        Some(Minor::new(1, 37))
     );
-    // Planned, and not stated by any source at hand.
-    assert_eq!(calendar.release(Minor::new(1, 37)), None);
+    assert_eq!(calendar.release(Minor::new(1, 38)), None);
     let latest = |minor| {
         calendar
             .release(Minor::new(1, minor))
@@ -75,6 +74,7 @@ fn the_calendar_has_every_minor_that_came_out() {
             .latest
             .clone()
     };
+    assert_eq!(latest(37), KubeVersion::new(Minor::new(1, 37), 2));
     assert_eq!(latest(36), KubeVersion::new(Minor::new(1, 36), 4));
     assert_eq!(latest(34), KubeVersion::new(Minor::new(1, 34), 11));
 }

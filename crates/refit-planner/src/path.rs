@@ -186,7 +186,7 @@ mod tests {
         check(
             "v1.35.8",
             "1.40",
-            "Kubernetes 1.37 is not known: the newest known release is 1.36",
+            "Kubernetes 1.38 is not known: the newest known release is 1.37",
         );
         check(
             "v1.33.0",
@@ -196,7 +196,7 @@ mod tests {
         check(
             "v1.9.0",
             "1.10",
-            "Kubernetes 1.10 is not known: the newest known release is 1.36",
+            "Kubernetes 1.10 is not known: the newest known release is 1.37",
         );
     }
 }

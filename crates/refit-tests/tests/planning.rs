@@ -192,7 +192,7 @@ fn refusals() {
         "kubeadm",
         &cluster,
         "1.40",
-        "no path leads to the target: Kubernetes 1.37 is not known: the newest known release is 1.36",
+        "no path leads to the target: Kubernetes 1.38 is not known: the newest known release is 1.37",
     );
     check(
         "kubeadm",

@@ -179,10 +179,12 @@ fn kubeadm_says_the_same_in_its_source() {
     for record in table.records() {
         let minor: Minor = record.value("minor", "a minor").unwrap();
         let number = |column| record.value::<u16>(column, "a number").unwrap();
-        let rule = |component, against| match policy.judge_against(against, minor, component, minor)
-        {
-            SkewVerdict::Allowed(rule) => rule.clone(),
-            other => panic!("{component} of {minor}: {other:?}"),
+        let rule = |component, against| {
+            let verdict = policy.judge_against(against, minor, component, minor);
+            let SkewVerdict::Allowed(rule) = verdict else {
+                panic!("{component} of {minor}: {verdict:?}");
+            };
+            rule.clone()
         };
         let kubelet = rule(Component::Kubelet, Against::KubeApiserver);
         assert_eq!(kubelet.max_older, number("kubelet_older"), "{minor}");

@@ -6,6 +6,7 @@
 
 mod archive;
 mod built_against;
+mod calendars;
 mod crds;
 mod gates;
 mod golang;
@@ -13,6 +14,7 @@ mod images;
 mod lifecycle;
 mod metrics;
 mod openapi;
+mod osism;
 mod releases;
 mod second_sources;
 mod tree;
@@ -39,6 +41,7 @@ sources of extract and verify:
   --eol FILE           eol.csv of the extraction from endoflife.date
   --metrics TREE       source tree of Kubernetes, a directory or an archive; to
                        be given once for each minor, those of 1.31 to 1.36 at least
+  --osism WHEEL...     PyPI osism, one of each version
   --openapi PATH...    source trees of Kubernetes, one of each minor, as modules
                        (v1.36.4.zip) or unpacked
   --kubernetes PATH... source trees of Kubernetes and its staging repositories:
@@ -62,11 +65,14 @@ sources of second-sources and verify:
                        cargo has for this workspace";
 
 /// Every file that this task derives.
-const DERIVED: [&str; 16] = [
+const DERIVED: [&str; 19] = [
     gates::FILE,
     gates::NOT_READ_FILE,
     gates::second::UPSTREAM,
     gates::second::MINED,
+    calendars::FILE,
+    osism::FILES[0],
+    osism::FILES[1],
     lifecycle::FILE,
     metrics::FILE,
     releases::FILE,
@@ -93,6 +99,7 @@ struct Sources {
     lifecycle: Option<PathBuf>,
     eol: Option<PathBuf>,
     metrics: Vec<PathBuf>,
+    osism: Vec<PathBuf>,
     openapi: Vec<PathBuf>,
     kubernetes: Vec<PathBuf>,
     feature_gates: Option<PathBuf>,
@@ -135,11 +142,12 @@ fn sources(arguments: &[String]) -> Outcome<Sources> {
             "--metrics" => sources.metrics.push(value()?.into()),
             "--images" => sources.images = Some(value()?.into()),
             "--feature-gates" => sources.feature_gates = Some(value()?.into()),
-            "--openapi" | "--kubeadm" | "--kubernetes" => {
+            "--openapi" | "--kubeadm" | "--kubernetes" | "--osism" => {
                 let paths = match name.as_str() {
                     "--openapi" => &mut sources.openapi,
                     "--kubeadm" => &mut sources.kubeadm,
-                    _ => &mut sources.kubernetes,
+                    "--kubernetes" => &mut sources.kubernetes,
+                    _ => &mut sources.osism,
                 };
                 paths.push(value()?.into());
                 while let Some(path) = rest.next_if(|next| !next.starts_with("--")) {
@@ -163,10 +171,14 @@ fn facts(sources: &Sources) -> Outcome<Vec<Derived>> {
         derived.push(lifecycle::derive(path, &knowledge)?);
     }
     if let Some(path) = &sources.eol {
+        derived.push(calendars::derive(path, &knowledge)?);
         derived.push(releases::derive(path, &knowledge)?);
     }
     if !sources.metrics.is_empty() {
         derived.push(metrics::derive(&sources.metrics)?);
+    }
+    if !sources.osism.is_empty() {
+        derived.extend(osism::derive(&sources.osism, &knowledge)?);
     }
     if !sources.openapi.is_empty() {
         derived.extend(openapi::derive(&sources.openapi)?);

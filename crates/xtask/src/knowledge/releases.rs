@@ -1,5 +1,5 @@
 //! `kubernetes/releases.csv` from endoflife.date, with the days of the second
-//! source beside those that differ.
+//! source beside those that differ, and with what is newer than it.
 
 use super::{Derived, get, header, rows};
 use crate::Outcome;
@@ -17,12 +17,24 @@ pub(super) fn derive(source: &Path, knowledge: &Path) -> Outcome<Derived> {
         let remark = get(&row, "notes")?.to_owned();
         second.insert(get(&row, "minor")?.to_owned(), (day, remark));
     }
+    let mut newer = BTreeMap::new();
+    for row in rows(&knowledge.join("second-sources/kubernetes-series.csv"))? {
+        newer.insert(get(&row, "minor")?.to_owned(), row);
+    }
     let mut lines = Vec::new();
     for row in rows(source)? {
         if get(&row, "product")? != "kubernetes" {
             continue;
         }
         let minor = get(&row, "cycle")?;
+        if let Some(series) = newer.remove(minor) {
+            return Err(format!(
+                "{} has {minor} now; take {} out of second-sources/kubernetes-series.csv",
+                source.display(),
+                get(&series, "latest_patch")?,
+            )
+            .into());
+        }
         let maintenance = match get(&row, "end_active_support")? {
             // Said to have ended, without a day.
             "True" => "",
@@ -41,6 +53,20 @@ pub(super) fn derive(source: &Path, knowledge: &Path) -> Outcome<Derived> {
             get(&row, "latest_date")?,
             "endoflife.date, product kubernetes",
             &remark,
+        ];
+        lines.push(values.map(str::to_owned).to_vec());
+    }
+    for (minor, row) in newer {
+        let values = [
+            &minor,
+            get(&row, "released")?,
+            get(&row, "maintenance_from")?,
+            get(&row, "end_of_life")?,
+            "",
+            get(&row, "latest_patch")?,
+            get(&row, "latest_date")?,
+            get(&row, "source")?,
+            get(&row, "notes")?,
         ];
         lines.push(values.map(str::to_owned).to_vec());
     }
