@@ -20,7 +20,7 @@ use refit_model::kubernetes::Kubernetes;
 use refit_model::object::{ApiUse, EvidenceTier, GroupVersionKind};
 use refit_model::seen::{Extent, Listing, Seen, Unseen};
 use refit_model::snapshot::Area;
-use refit_model::version::Minor;
+use refit_model::version::{KubeVersion, Minor};
 use std::collections::BTreeSet;
 
 /// How many places a finding names before it only counts them: enough to find
@@ -70,10 +70,20 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
                 forms.join(", ")
             ),
             Unseen::NotAsked,
-            "",
+            &command(scene),
         ));
     }
     found
+}
+
+/// The page that tells every change: whoever reads it sees what no detector does.
+fn command(scene: &Scene<'_>) -> String {
+    let to = scene.target.minor();
+    let from = scene.from.as_ref().map_or_else(
+        || Minor::new(to.major(), to.minor().saturating_sub(1)),
+        KubeVersion::minor,
+    );
+    format!("refit knowledge diff {from} {to}")
 }
 
 /// How many changes lie ahead that somebody may have to act on.

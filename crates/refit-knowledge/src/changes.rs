@@ -7,6 +7,7 @@
 mod apis;
 mod behaviours;
 mod components;
+mod gates;
 mod labels;
 
 use crate::Knowledge;
@@ -66,6 +67,7 @@ pub fn between(knowledge: &Knowledge, from: Minor, to: Minor) -> BTreeMap<Who, V
         .into_iter()
         .chain(apis::changes(knowledge, span))
         .chain(labels::changes(knowledge, span))
+        .chain(gates::changes(knowledge, span))
         .chain(behaviours::changes(knowledge, span));
     for (who, change) in all {
         changes.entry(who).or_default().push(change);

@@ -157,6 +157,13 @@ impl ComponentFacts {
         self.flags.get(&(component, name.to_owned()))
     }
 
+    /// The flags that are known to be discouraged or gone, by component and name.
+    pub fn flags(&self) -> impl Iterator<Item = (&str, &Life)> {
+        self.flags
+            .iter()
+            .map(|((_, name), life)| (name.as_str(), life))
+    }
+
     /// The life of an admission plugin of the API server; `None` where no minor
     /// that is known has one of that name.
     #[must_use]
@@ -221,7 +228,7 @@ mod tests {
         let facts = Knowledge::embedded().settings();
         let life = |name| {
             let life = facts.admission_plugin(name)?;
-            let minor = |minor: Option<Minor>| minor.map(|minor| minor.minor());
+            let minor = |minor: Option<Minor>| minor.map(Minor::minor);
             Some((minor(life.introduced), minor(life.removed)))
         };
         assert_eq!(life("PodSecurityPolicy"), Some((None, Some(25))));

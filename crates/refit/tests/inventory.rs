@@ -2,7 +2,7 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
+    clippy::indexing_slicing,
     reason = "functions beside the tests serve them alone, and a panic is the failure that is wanted"
 )]
 

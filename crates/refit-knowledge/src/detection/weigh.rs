@@ -215,11 +215,7 @@ fn hear<'k>(detection: &'k Detection, clue: &Clue<'_>, heaps: &mut Heaps<'k>) {
 }
 
 /// The closest sign of a place whose pattern is wanted.
-fn closest<'k>(
-    detection: &'k Detection,
-    place: Place,
-    wanted: impl Fn(&str) -> bool,
-) -> Option<&'k Sign> {
+fn closest(detection: &Detection, place: Place, wanted: impl Fn(&str) -> bool) -> Option<&Sign> {
     detection
         .signs
         .iter()
@@ -348,12 +344,16 @@ fn named<'k>(detection: &'k Detection, name: &str, signal: Signal, heaps: &mut H
 /// The label `app.kubernetes.io/version` is the version of what the name label
 /// names, so it counts for the projects that a label of that thing names.
 fn labelled_version(clues: &[Clue<'_>], heaps: &mut Heaps<'_>) {
-    let version = clues.iter().find_map(|clue| match clue {
-        Clue::Label {
+    let version = clues.iter().find_map(|clue| {
+        if let Clue::Label {
             key: "app.kubernetes.io/version",
             value,
-        } => image::flavourless(value).parse().ok(),
-        _ => None,
+        } = clue
+        {
+            image::flavourless(value).parse().ok()
+        } else {
+            None
+        }
     });
     let Some(version) = version else {
         return;

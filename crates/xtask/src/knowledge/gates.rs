@@ -297,7 +297,7 @@ fn short(registry: &str) -> &str {
     registry.strip_prefix("k8s.io/").unwrap_or(registry)
 }
 
-fn joined<'s>(names: impl IntoIterator<Item = &'s str>) -> String {
+fn joined<'s, I: IntoIterator<Item = &'s str>>(names: I) -> String {
     names.into_iter().collect::<Vec<_>>().join("+")
 }
 

@@ -168,11 +168,11 @@ pub(super) fn text_constants(tokens: &[Token]) -> BTreeMap<String, String> {
         let [Word(name), rest @ ..] = rest else {
             continue;
         };
-        let value = match rest {
-            [Mark('='), value @ ..]
-            | [Word(_), Mark('='), value @ ..]
-            | [Word(_), Mark('.'), Word(_), Mark('='), value @ ..] => value,
-            _ => continue,
+        let ([Mark('='), value @ ..]
+        | [Word(_), Mark('='), value @ ..]
+        | [Word(_), Mark('.'), Word(_), Mark('='), value @ ..]) = rest
+        else {
+            continue;
         };
         // The tail of a longer form fits too, and gives the name of the type,
         // which nobody asks for.

@@ -172,7 +172,7 @@ fn entries(body: &[Token]) -> Option<Vec<Entry<'_>>> {
         let colon = rest.iter().position(|token| *token == Mark(':'))?;
         let key = rest.get(..colon)?;
         // A key is a name, a name of a package, or a text.
-        if !matches!(key, [Text(_)] | [Word(_)] | [Word(_), Mark('.'), Word(_)]) {
+        if !matches!(key, [Text(_) | Word(_)] | [Word(_), Mark('.'), Word(_)]) {
             return None;
         }
         let (value, after) = group(rest.get(colon + 1..)?)?;
@@ -212,16 +212,13 @@ impl Names<'_> {
         let mut found = BTreeSet::new();
         let mut rest = body;
         while let Some((_, name, after)) = qualified(rest) {
-            rest = match (name, group(after)) {
-                ("Feature", Some((name, after))) => {
-                    found.insert(self.text(name)?);
-                    after
-                }
-                _ => {
-                    let (name, _) = rest.split_at(rest.len() - after.len());
-                    found.insert(self.text(name)?);
-                    after
-                }
+            rest = if let ("Feature", Some((name, after))) = (name, group(after)) {
+                found.insert(self.text(name)?);
+                after
+            } else {
+                let (name, _) = rest.split_at(rest.len() - after.len());
+                found.insert(self.text(name)?);
+                after
             };
             rest = rest.strip_prefix(&[Mark(',')]).unwrap_or(rest);
         }
