@@ -167,8 +167,10 @@ fn look(scene: &Scene<'_>, fact: &Behaviour, sign: &Sign) -> Sight {
         }
         Sign::Api(pattern) => uses(side, pattern),
         Sign::Label(kind, label) if kind == "Node" => nodes(scene, side, label),
-        Sign::Selector(key) => selectors(scene, side, key),
-        Sign::Toleration(old, new) => tolerations(scene, side, old, new),
+        // The family of labels and taints tells who selects by one that goes.
+        // Affinities are not in a snapshot: that nothing does proves nothing.
+        Sign::Selector(_) => Sight::NotLooked,
+        Sign::Toleration(..) => Sight::Absent,
         Sign::Image(prefix) => images(scene, side, prefix),
         Sign::Distribution(name) => match &side.distribution {
             Seen::Is(built) if built.to_string() == *name => {
@@ -250,48 +252,6 @@ fn nodes(scene: &Scene<'_>, side: &Kubernetes, label: &Tested) -> Sight {
         })
         .collect();
     shown(places, is_whole(&side.nodes))
-}
-
-/// Affinities ask for nodes too and are not in a snapshot: that no selector
-/// does proves nothing.
-fn selectors(scene: &Scene<'_>, side: &Kubernetes, key: &str) -> Sight {
-    let places = side
-        .pods
-        .items
-        .iter()
-        .filter(|(_, pod)| pod.node_selector.contains_key(key))
-        .map(|(pod, _)| {
-            scene.evidence(
-                "",
-                "Pod",
-                pod,
-                format!("the pod {pod} selects nodes by {key}"),
-            )
-        })
-        .collect();
-    shown(places, false)
-}
-
-fn tolerations(scene: &Scene<'_>, side: &Kubernetes, old: &str, new: &str) -> Sight {
-    let places = side
-        .pods
-        .items
-        .iter()
-        .filter(|(_, pod)| {
-            let bears = |taint: &str| {
-                pod.tolerations
-                    .iter()
-                    // One without a key bears with every taint.
-                    .any(|one| one.key.as_ref().is_none_or(|key| key.as_str() == taint))
-            };
-            bears(old) && !bears(new)
-        })
-        .map(|(pod, _)| {
-            let detail = format!("the pod {pod} tolerates {old} and not {new}");
-            scene.evidence("", "Pod", pod, detail)
-        })
-        .collect();
-    shown(places, is_whole(&side.pods))
 }
 
 fn images(scene: &Scene<'_>, side: &Kubernetes, prefix: &str) -> Sight {

@@ -9,9 +9,7 @@
 use crate::codes;
 use crate::finding::{finding, identity, named, thing};
 use crate::scene::{Extract, Found, Scene, gap};
-use refit_knowledge::gates::{
-    At, Component, Consequence, GateState, Refusal, Settings, Switch, What,
-};
+use refit_knowledge::gates::{At, Consequence, GateState, Refusal, Settings, Switch, What};
 use refit_model::assessment::{Evidence, Finding, Severity};
 use refit_model::code::CodePage;
 use refit_model::kubernetes::{ComponentSettings, ConfiguredComponent, Distribution, Kubernetes};
@@ -44,7 +42,7 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
         match merged.get_mut(&finding.id) {
             Some(first) => {
                 first.evidence.extend(finding.evidence);
-                first.severity = first.severity.max(finding.severity);
+                first.severity = first.severity.min(finding.severity);
             }
             None => {
                 merged.insert(finding.id.clone(), finding);
@@ -53,17 +51,6 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
     }
     found.findings = merged.into_values().collect();
     found
-}
-
-fn component(of: ConfiguredComponent) -> Component {
-    match of {
-        ConfiguredComponent::KubeApiserver => Component::KubeApiserver,
-        ConfiguredComponent::KubeControllerManager => Component::KubeControllerManager,
-        ConfiguredComponent::KubeProxy => Component::KubeProxy,
-        ConfiguredComponent::KubeScheduler => Component::KubeScheduler,
-        ConfiguredComponent::Kubelet => Component::Kubelet,
-        ConfiguredComponent::Kubeadm => Component::Kubeadm,
-    }
 }
 
 /// The components of which nothing told what they set. A provider that runs the
@@ -105,7 +92,7 @@ fn unseen(scene: &Scene<'_>, kubernetes: &Kubernetes) -> Vec<Gap> {
 /// it does not know.
 fn flags(scene: &Scene<'_>, settings: &ComponentSettings) -> Vec<Finding> {
     let known = scene.knowledge.settings();
-    let component = component(settings.component);
+    let component = settings.component;
     let target = scene.target.minor();
     settings
         .flags
@@ -216,7 +203,7 @@ fn gates(scene: &Scene<'_>, settings: &ComponentSettings) -> Vec<Finding> {
         .iter()
         .map(|(gate, on)| (gate.clone(), if *on { Switch::On } else { Switch::Off }))
         .collect();
-    let component = component(settings.component);
+    let component = settings.component;
     let known = scene.knowledge.gates();
     let ask = |from: At, to: At| known.consequences(component, &set, from, to);
     let target = At::from(scene.target);

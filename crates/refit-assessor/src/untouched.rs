@@ -34,6 +34,8 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
         .releases
         .items
         .iter()
+        // Helm keeps the history of what it took away, where it is told to.
+        .filter(|(_, release)| release.status != "uninstalled")
         .map(|(key, release)| format!("{key} ({} {})", release.chart, release.chart_version))
         .collect();
     let definitions: Vec<String> = kubernetes

@@ -123,6 +123,12 @@ fn target_patch(scene: &Scene<'_>) -> Option<Finding> {
         ),
     };
     Some(Finding {
+        evidence: vec![scene.seen(format!(
+            "the newest patch of {} is {} of {}",
+            target.minor(),
+            release.latest,
+            release.latest_date
+        ))],
         references: references(&codes::TARGET_PATCH, release),
         ..finding(&codes::TARGET_PATCH, Severity::Info, cluster(scene), title)
     })

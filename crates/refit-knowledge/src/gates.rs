@@ -16,85 +16,10 @@ use crate::table;
 use refit_model::version::{KubeVersion, Minor, TargetVersion};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::str::FromStr;
 
 pub use file::{NOT_READ, SCHEMA};
 pub use questions::{Consequence, Flip, Refusal, Settings, What};
-
-/// A binary that takes feature gates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Component {
-    /// The API server.
-    KubeApiserver,
-    /// The controller manager.
-    KubeControllerManager,
-    /// The service proxy.
-    KubeProxy,
-    /// The scheduler.
-    KubeScheduler,
-    /// The node agent.
-    Kubelet,
-    /// The installer; its gates are a set of their own.
-    Kubeadm,
-}
-
-impl Component {
-    /// Every component.
-    pub const ALL: [Self; 6] = [
-        Self::KubeApiserver,
-        Self::KubeControllerManager,
-        Self::KubeProxy,
-        Self::KubeScheduler,
-        Self::Kubelet,
-        Self::Kubeadm,
-    ];
-
-    /// The name of the binary.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::KubeApiserver => "kube-apiserver",
-            Self::KubeControllerManager => "kube-controller-manager",
-            Self::KubeProxy => "kube-proxy",
-            Self::KubeScheduler => "kube-scheduler",
-            Self::Kubelet => "kubelet",
-            Self::Kubeadm => "kubeadm",
-        }
-    }
-
-    const fn set(self) -> GateSet {
-        match self {
-            Self::KubeApiserver
-            | Self::KubeControllerManager
-            | Self::KubeProxy
-            | Self::KubeScheduler
-            | Self::Kubelet => GateSet::Kubernetes,
-            Self::Kubeadm => GateSet::Kubeadm,
-        }
-    }
-}
-
-impl fmt::Display for Component {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Component {
-    type Err = NotAComponent;
-
-    fn from_str(text: &str) -> Result<Self, NotAComponent> {
-        Self::ALL
-            .into_iter()
-            .find(|component| component.name() == text)
-            .ok_or(NotAComponent)
-    }
-}
-
-/// A text that names no component with feature gates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a component with feature gates, such as kubelet")]
-pub struct NotAComponent;
+pub use refit_model::kubernetes::ConfiguredComponent as Component;
 
 /// Which gates go together: one name may be in both and mean two things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -268,7 +193,7 @@ impl Gates {
         }
         let states = self
             .gates
-            .get(&(component.set(), gate.to_owned()))
+            .get(&(set_of(component), gate.to_owned()))
             .map_or(&[][..], Vec::as_slice);
         let at_or_before = |at: At| states.iter().find(|state| state.holds(&at));
         // What was not read is in the span before it, which says something only
@@ -298,6 +223,17 @@ impl Gates {
             .iter()
             .filter(move |((of, _), _)| *of == set)
             .map(|((_, gate), states)| (gate.as_str(), states.as_slice()))
+    }
+}
+
+const fn set_of(component: Component) -> GateSet {
+    match component {
+        Component::KubeApiserver
+        | Component::KubeControllerManager
+        | Component::KubeProxy
+        | Component::KubeScheduler
+        | Component::Kubelet => GateSet::Kubernetes,
+        Component::Kubeadm => GateSet::Kubeadm,
     }
 }
 

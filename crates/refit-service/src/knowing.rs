@@ -74,11 +74,11 @@ pub fn known(paths: &[PathBuf], imported: Option<&Path>) -> Result<Known, Failur
         let laid = lay(files, &overlay).map_err(|error| unusable(path, error))?;
         files = laid.files;
         overlays.push((overlay.name, laid.rows));
+        // Read at once, so that the file that does not go with the rest is named.
+        Knowledge::read(files.clone()).map_err(|error| unusable(path, error))?;
     }
-    let last = paths.last().map_or(Path::new(""), PathBuf::as_path);
-    let knowledge = Knowledge::read(files).map_err(|error| unusable(last, error))?;
     Ok(Known {
-        laid: Some(knowledge),
+        laid: Some(Knowledge::lazily(files)),
         beneath: (!overlays.is_empty()).then(|| Knowledge::lazily(beneath)),
         overlays,
     })

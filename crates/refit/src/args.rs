@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::output::Destination;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use refit_model::assessment::Family;
 use refit_model::version::{KubeVersion, Minor, TargetVersion};
@@ -165,9 +166,15 @@ pub(crate) enum KnowledgeCommand {
         /// The private key, Ed25519 in PEM
         #[arg(long, value_name = "PEM")]
         key: PathBuf,
-        /// The file to write; standard output when absent
-        #[arg(long, short = 'O', value_name = "FILE")]
-        output_file: Option<PathBuf>,
+        /// The file to write; standard output when absent or `-`
+        #[arg(
+            long,
+            short = 'O',
+            value_name = "FILE",
+            default_value = "-",
+            hide_default_value = true
+        )]
+        output_file: Destination,
     },
     /// Take over what another Refit exported; it is used when it is newer
     Import {
@@ -223,8 +230,14 @@ pub(crate) struct AssessArgs {
     #[arg(short, long, value_enum, default_value_t = AssessFormat::Human)]
     pub(crate) output: AssessFormat,
     /// Write the result to this file instead of standard output
-    #[arg(long, value_name = "FILE")]
-    pub(crate) output_file: Option<PathBuf>,
+    #[arg(
+        short = 'O',
+        long,
+        value_name = "FILE",
+        default_value = "-",
+        hide_default_value = true
+    )]
+    pub(crate) output_file: Destination,
     /// Ask a live cluster for Helm's stored releases too: Helm keeps them in
     /// Secrets, and no other Secret is asked for
     #[arg(long, conflicts_with = "filename")]
@@ -263,8 +276,14 @@ pub(crate) struct InventoryArgs {
     #[arg(short, long, value_enum, default_value_t = InventoryFormat::Human)]
     pub(crate) output: InventoryFormat,
     /// Write the result to this file instead of standard output
-    #[arg(long, value_name = "FILE")]
-    pub(crate) output_file: Option<PathBuf>,
+    #[arg(
+        short = 'O',
+        long,
+        value_name = "FILE",
+        default_value = "-",
+        hide_default_value = true
+    )]
+    pub(crate) output_file: Destination,
     /// Ask a live cluster for Helm's stored releases too: Helm keeps them in
     /// Secrets, and no other Secret is asked for
     #[arg(long, conflicts_with = "filename")]
@@ -306,10 +325,13 @@ pub(crate) struct SnapshotArgs {
     #[arg(
         short,
         long = "output-file",
+        short_alias = 'O',
         visible_alias = "output",
-        value_name = "FILE"
+        value_name = "FILE",
+        default_value = "-",
+        hide_default_value = true
     )]
-    pub(crate) output_file: Option<PathBuf>,
+    pub(crate) output_file: Destination,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -405,8 +427,14 @@ pub(crate) struct PlanNewArgs {
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
     /// Write the plan to this file instead of standard output
-    #[arg(short = 'O', long, value_name = "FILE")]
-    pub(crate) output_file: Option<PathBuf>,
+    #[arg(
+        short = 'O',
+        long,
+        value_name = "FILE",
+        default_value = "-",
+        hide_default_value = true
+    )]
+    pub(crate) output_file: Destination,
 }
 
 /// Who speaks when nobody says who: nobody in particular.

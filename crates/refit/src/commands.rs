@@ -94,7 +94,7 @@ pub(crate) fn print<T: Serialize>(
         PlainFormat::Json => to_json(value)?,
         PlainFormat::Yaml => to_yaml(value)?,
     };
-    output::deliver(&text, None)
+    output::deliver(&text, &output::Destination::StandardOutput)
 }
 
 /// The page of a code.
@@ -111,7 +111,7 @@ pub(crate) fn explain(code: &str) -> Result<u8, Failure> {
         output::styled(output::BOLD, "source"),
         output::wrapped(page.source, 0, width),
     );
-    output::deliver(&text, None)?;
+    output::deliver(&text, &output::Destination::StandardOutput)?;
     Ok(refit_service::exit::FINE)
 }
 
@@ -122,7 +122,10 @@ pub(crate) fn rbac(helm_releases: bool) -> Result<u8, Failure> {
     } else {
         HelmReleases::NotAsked
     };
-    output::deliver(&cluster_role(releases), None)?;
+    output::deliver(
+        &cluster_role(releases),
+        &output::Destination::StandardOutput,
+    )?;
     Ok(refit_service::exit::FINE)
 }
 
@@ -131,7 +134,10 @@ pub(crate) fn completions(shell: clap_complete::Shell) -> Result<u8, Failure> {
     let mut script = Vec::new();
     let mut command = crate::args::Cli::command();
     clap_complete::generate(shell, &mut command, "refit", &mut script);
-    output::deliver(&String::from_utf8_lossy(&script), None)?;
+    output::deliver(
+        &String::from_utf8_lossy(&script),
+        &output::Destination::StandardOutput,
+    )?;
     Ok(refit_service::exit::FINE)
 }
 

@@ -4,8 +4,9 @@
 use anstyle::{AnsiColor, Style};
 use refit_service::failure::{Failure, FailureKind};
 use std::error::Error as _;
+use std::ffi::OsString;
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What can keep output from being written.
 pub(crate) type Written = io::Result<()>;
@@ -41,11 +42,29 @@ pub(crate) fn note(text: &str) {
     drop(writeln!(out, "{text}"));
 }
 
-/// Data to a file if one is named, else to standard output.
-pub(crate) fn deliver(text: &str, file: Option<&Path>) -> Result<(), Failure> {
-    match file {
-        Some(path) => deliver_bytes(text.as_bytes(), path),
-        None => data(text).map_err(|error| {
+/// Where a command leaves what it makes: by name, or `-` for standard output, as
+/// every other command line has it.
+#[derive(Clone, Debug)]
+pub(crate) enum Destination {
+    StandardOutput,
+    File(PathBuf),
+}
+
+impl From<OsString> for Destination {
+    fn from(name: OsString) -> Self {
+        if name == "-" {
+            Self::StandardOutput
+        } else {
+            Self::File(name.into())
+        }
+    }
+}
+
+/// Data to where it belongs.
+pub(crate) fn deliver(text: &str, destination: &Destination) -> Result<(), Failure> {
+    match destination {
+        Destination::File(path) => deliver_bytes(text.as_bytes(), path),
+        Destination::StandardOutput => data(text).map_err(|error| {
             Failure::new(FailureKind::Broken, "could not write to standard output").because(error)
         }),
     }

@@ -300,3 +300,24 @@ fn knowledge_is_taken_over_when_it_is_signed() {
     check(&["import", "same", "--trust", "pub"], 0, "is kept at");
     assert_eq!(first_line(), built_in);
 }
+
+#[test]
+fn the_overlay_of_the_guide_can_be_laid() {
+    let guide = fs::read_to_string(here().join("../../docs/guides/knowledge.md")).unwrap();
+    let overlay = guide
+        .split("```yaml\n")
+        .filter_map(|rest| rest.split("```").next())
+        .find(|block| block.contains("kind: KnowledgeOverlay"))
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("harbour.yaml"), overlay).unwrap();
+    let arguments = ["knowledge", "show", "tide-gauge"];
+    let without = refit(folder.path(), &arguments);
+    assert_ne!(without.code, 0, "{}", without.out);
+    let with = refit(
+        folder.path(),
+        &[&arguments[..], &["--knowledge", "harbour.yaml"]].concat(),
+    );
+    assert_eq!(with.code, 0, "{}", with.err);
+    assert!(with.out.contains("Tide Gauge"), "{}", with.out);
+}

@@ -136,3 +136,29 @@ fn kubectl_reads_the_role() {
         assert!(named.contains("refit-assess"), "{kubectl:?}");
     }
 }
+
+#[test]
+fn a_dash_is_standard_output() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = examples().join("canonical/status.json");
+    let source = source.to_str().unwrap();
+    for command in [
+        &["snapshot", "-o", "-"][..],
+        &[
+            "assess",
+            "--to",
+            "1.34",
+            "-o",
+            "json",
+            "--output-file",
+            "-",
+            "--fail-on",
+            "never",
+        ],
+        &["inventory", "-o", "json", "-O", "-"],
+    ] {
+        let output = refit(folder.path(), &[command, &["-f", source]].concat());
+        assert!(output.stdout.starts_with(b"{"), "{command:?}: {output:?}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}

@@ -1,7 +1,7 @@
 //! Changes of behaviour on the way to the target.
 
 use super::*;
-use refit_model::kubernetes::{Taint, TaintEffect, Toleration};
+use refit_model::kubernetes::Toleration;
 use refit_model::seen::Extent;
 use refit_model::snapshot::Area;
 
@@ -22,27 +22,9 @@ fn told(kubernetes: Kubernetes, target: &str, expected: &[&str]) -> Assessment {
     assessment
 }
 
-fn bearing(key: &str) -> Toleration {
-    let taint = Taint {
-        key: key.to_owned(),
-        value: String::new(),
-        effect: TaintEffect::NoSchedule,
-    };
-    let toleration = Toleration {
-        key: Some(taint.key.clone()),
-        value: None,
-        effect: None,
-    };
-    assert!(toleration.tolerates(&taint));
-    toleration
-}
-
-/// A pod that asks for the old label, bears with the old taint alone, and runs
-/// an image of the old registry.
-fn old_fashioned() -> Pod {
+/// A pod that runs an image of the registry that was frozen.
+fn from_the_old_registry() -> Pod {
     Pod {
-        node_selector: labels(&[("node-role.kubernetes.io/master", "")]),
-        tolerations: vec![bearing("node-role.kubernetes.io/master")],
         images: vec!["k8s.gcr.io/ingress-nginx/controller:v1.1.0".to_owned()],
         ..pod("edge", None)
     }
@@ -50,70 +32,56 @@ fn old_fashioned() -> Pod {
 
 #[test]
 fn one_finding_for_a_change_however_many_pods_show_it() {
-    let mut kubernetes = cluster("1.23.17");
+    let mut kubernetes = cluster("1.24.17");
     for number in 0..12 {
         let name = format!("edge/p-{number}");
-        kubernetes.pods.items.insert(key(&name), old_fashioned());
+        let pods = &mut kubernetes.pods.items;
+        pods.insert(key(&name), from_the_old_registry());
     }
     let assessment = told(
         kubernetes,
-        "1.24",
+        "1.25",
         &[
-            "info Kubernetes 1.24: a new ServiceAccount gets no Secret with a token of its own any more",
-            "warning Kubernetes 1.24: kubeadm puts the taint node-role.kubernetes.io/control-plane on control-plane nodes, beside the one named master",
-            "warning Kubernetes 1.24: kubeadm takes the label node-role.kubernetes.io/master off control-plane nodes",
+            "warning Kubernetes 1.25: images of Kubernetes come from registry.k8s.io, where k8s.gcr.io was before",
         ],
     );
     let finding = assessment
         .findings
         .iter()
-        .find(|finding| finding.title.contains("takes the label"))
+        .find(|finding| finding.title.contains("images of Kubernetes"))
         .unwrap();
     assert_eq!(finding.evidence.len(), 11, "ten places, and how many more");
     assert_eq!(finding.evidence[10].detail, "and 2 more");
     assert_eq!(finding.subject.to_string(), "Cluster harbour");
-    assert!(
-        finding
-            .remedy
-            .contains("node-role.kubernetes.io/control-plane")
-    );
-    assert!(finding.references[1].ends_with("/pull/107533"));
+    assert!(finding.remedy.contains("registry.k8s.io"));
+    assert!(finding.references[1].ends_with("/pull/109938"));
 }
 
+/// Selectors and tolerations of what goes are the business of the family of
+/// labels and taints, which names each workload.
 #[test]
-fn who_bears_with_both_taints_or_with_all_is_not_concerned() {
-    let mut kubernetes = cluster("1.24.17");
-    let both = [
-        "node-role.kubernetes.io/master",
-        "node-role.kubernetes.io/control-plane",
-    ];
-    let pods = [
-        both.map(bearing).to_vec(),
-        vec![Toleration {
-            key: None,
+fn selectors_and_tolerations_are_not_told_twice() {
+    let mut kubernetes = cluster("1.23.17");
+    let taint = "node-role.kubernetes.io/master";
+    let pod = Pod {
+        node_selector: labels(&[(taint, "")]),
+        tolerations: vec![Toleration {
+            key: Some(taint.to_owned()),
             value: None,
             effect: None,
         }],
-        Vec::new(),
-    ];
-    for (number, tolerations) in pods.into_iter().enumerate() {
-        let name = format!("a/p-{number}");
-        let pod = Pod {
-            tolerations,
-            ..pod("a", None)
-        };
-        kubernetes.pods.items.insert(key(&name), pod);
-    }
-    told(kubernetes.clone(), "1.25", &[]);
-    kubernetes.pods.items.insert(key("a/old"), old_fashioned());
-    told(
+        ..pod("edge", None)
+    };
+    kubernetes.pods.items.insert(key("edge/p"), pod);
+    let assessment = told(
         kubernetes,
         "1.25",
         &[
-            "warning Kubernetes 1.25: images of Kubernetes come from registry.k8s.io, where k8s.gcr.io was before",
-            "warning Kubernetes 1.25: kubeadm takes the taint node-role.kubernetes.io/master off control-plane nodes; the one named control-plane stays",
+            "info Kubernetes 1.24: a new ServiceAccount gets no Secret with a token of its own any more",
         ],
     );
+    let by_label = |finding: &&Finding| finding.code.to_string() == "RFW114";
+    assert_eq!(assessment.findings.iter().filter(by_label).count(), 1);
 }
 
 #[test]
@@ -178,10 +146,7 @@ fn what_was_not_looked_for_is_told() {
     let mut kubernetes = cluster("1.24.17");
     kubernetes.pods.extent = Extent::Part(Unseen::NotAsked);
     let (_, _, told) = gaps(kubernetes, "1.25");
-    assert!(
-        told[0].contains("images") && told[0].contains("tolerations"),
-        "{told:?}"
-    );
+    assert!(told[0].contains("images"), "{told:?}");
     // Nothing lies ahead within one minor.
     assert_eq!(gaps(cluster("1.35.3"), "1.35.8"), (0, false, Vec::new()));
 }

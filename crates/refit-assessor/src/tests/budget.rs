@@ -290,6 +290,29 @@ fn from_manifests() {
             "blocking RFW101 PodDisruptionBudget a/full",
             "blocking RFW101 PodDisruptionBudget a/nobody",
             "blocking RFW103 PodDisruptionBudget a/agents",
+            "blocking RFW104 PodDisruptionBudget a/fine",
         ],
     );
+}
+
+#[test]
+fn budgets_of_manifests_overlap_over_a_workload() {
+    let mut kubernetes = manifests();
+    let (deployment, seen) = workload("Deployment/a/web", Some(3), "web");
+    kubernetes.workloads.items.insert(deployment, seen);
+    for name in ["a/one", "a/two"] {
+        let budget = budget(name, "web", max("1"));
+        kubernetes.budgets.items.insert(budget.key.clone(), budget);
+    }
+    let found = check(
+        &snapshot(Some(kubernetes)),
+        "1.36",
+        'W',
+        &["blocking RFW104 PodDisruptionBudget a/one"],
+    );
+    assert_eq!(
+        found[0].evidence.last().unwrap().detail,
+        "these pods are covered more than once: those of Deployment/a/web"
+    );
+    assert_eq!(found[0].application, Some(application("web")));
 }

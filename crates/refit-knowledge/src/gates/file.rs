@@ -1,6 +1,6 @@
 //! Reads `kubernetes/feature-gates.csv`.
 
-use super::{At, Component, GateSet, GateStage, GateState, Gates, Lock, Switch};
+use super::{At, Component, GateSet, GateStage, GateState, Gates, Lock, Switch, set_of};
 use crate::table::{Error, Record, Schema, Table};
 use refit_model::version::{KubeVersion, Minor};
 use std::collections::{BTreeMap, BTreeSet};
@@ -130,7 +130,7 @@ fn known_in(record: Record<'_>) -> Result<BTreeSet<Component>, Error> {
     if text == "all" {
         return Ok(Component::ALL
             .into_iter()
-            .filter(|component| component.set() == GateSet::Kubernetes)
+            .filter(|component| set_of(*component) == GateSet::Kubernetes)
             .collect());
     }
     list(text)

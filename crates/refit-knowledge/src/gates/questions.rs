@@ -1,6 +1,6 @@
 //! What setting gates does when a component goes from one version to another.
 
-use super::{At, Component, GateStage, GateState, GateStatus, Gates, Lock, Switch};
+use super::{At, Component, GateStage, GateState, GateStatus, Gates, Lock, Switch, set_of};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The gates that somebody sets at one component, by name. Names and values are
@@ -129,7 +129,7 @@ impl Gates {
         to: impl Into<At>,
     ) -> Vec<Flip<'_>> {
         let (from, to) = (from.into(), to.into());
-        self.of(component.set())
+        self.of(set_of(component))
             .filter(|(gate, _)| !settings.contains_key(*gate))
             .filter_map(|(gate, _)| {
                 let (before, after) = (
@@ -198,7 +198,7 @@ impl Gates {
             }
             GateStatus::Absent { .. } | GateStatus::NotCovered => false,
         };
-        self.of(component.set())
+        self.of(set_of(component))
             .filter_map(|(gate, _)| {
                 let state = known(self.status(component, gate, at))?;
                 if effective(gate, state, settings) == Switch::Off {

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::str::FromStr;
 
 /// A binary that takes feature gates.
 #[derive(
@@ -60,6 +61,22 @@ impl fmt::Display for ConfiguredComponent {
         f.write_str(self.name())
     }
 }
+
+impl FromStr for ConfiguredComponent {
+    type Err = NotConfigured;
+
+    fn from_str(text: &str) -> Result<Self, NotConfigured> {
+        Self::ALL
+            .into_iter()
+            .find(|component| component.name() == text)
+            .ok_or(NotConfigured)
+    }
+}
+
+/// A text that names no component with feature gates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a component with feature gates, such as kubelet")]
+pub struct NotConfigured;
 
 /// What one component is told, by one object or by several that agree.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]

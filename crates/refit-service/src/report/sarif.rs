@@ -310,15 +310,32 @@ fn physical(location: &Location) -> PhysicalLocation {
 /// A path as a URI reference: what stands inside the file is left out, a
 /// relative path stays relative to where the command ran, an absolute one
 /// becomes a `file:` URI, and every byte that a path segment cannot hold
-/// (RFC 3986, section 3.3) is escaped.
+/// (RFC 3986, section 3.3) is escaped. Dot segments are resolved here as every
+/// reader of a URI does (section 5.2.4): the validator of SARIF refuses them
+/// (SARIF1002).
 fn uri(file: &str) -> String {
     let path = file.split(" » ").next().unwrap_or(file);
-    let path = path.strip_prefix("./").unwrap_or(path);
-    let mut out = String::new();
-    if path.starts_with('/') {
-        out.push_str("file://");
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in path
+        .split('/')
+        .filter(|segment| !matches!(*segment, "" | "."))
+    {
+        match segments.last() {
+            Some(last) if segment == ".." && *last != ".." => {
+                segments.pop();
+            }
+            // Nothing is above the root.
+            None if segment == ".." && path.starts_with('/') => {}
+            Some(_) | None => segments.push(segment),
+        }
     }
-    for byte in path.bytes() {
+    let root = if path.starts_with('/') {
+        "file:///"
+    } else {
+        ""
+    };
+    let mut out = root.to_owned();
+    for byte in segments.join("/").bytes() {
         let plain = byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=@".contains(&byte);
         if plain {
             out.push(char::from(byte));
@@ -340,6 +357,9 @@ mod tests {
             ("a b.yaml", "a%20b.yaml"),
             ("a:b/c%.yaml", "a%3Ab/c%25.yaml"),
             ("/etc/ü.yaml", "file:///etc/%C3%BC.yaml"),
+            ("/a/b/../../c//./d.yaml", "file:///c/d.yaml"),
+            ("/../c.yaml", "file:///c.yaml"),
+            ("../../c/../d.yaml", "../../d.yaml"),
             ("dump.yaml » release shop/web.v3", "dump.yaml"),
         ] {
             assert_eq!(uri(file), expected);

@@ -94,7 +94,7 @@ pub(crate) async fn demo(args: &DemoArgs) -> Result<u8, Failure> {
         "\n{}\n   open {report} in a browser\n   refit assess -f DIR --to 1.36      on manifests or a dump of yours\n   refit assess                       on the cluster of your current context\n   refit template list                the built-in procedures\n   refit explain RFA101               what a code means\n",
         styled(BOLD, "What to try next")
     ));
-    output::deliver(&text, None)?;
+    output::deliver(&text, &output::Destination::StandardOutput)?;
     Ok(demo.exit_code)
 }
 

@@ -27,7 +27,7 @@ pub(crate) async fn inventory(known: &Known, args: &InventoryArgs) -> Result<u8,
         InventoryFormat::Yaml => to_yaml(&inventory)?,
         InventoryFormat::Markdown => inventory_markdown(&inventory),
     };
-    output::deliver(&text, args.output_file.as_deref())?;
+    output::deliver(&text, &args.output_file)?;
     let strictness = if args.strict {
         Strictness::Strict
     } else {

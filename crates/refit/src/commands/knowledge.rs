@@ -45,7 +45,7 @@ pub(crate) fn knowledge(known: &Known, command: &KnowledgeCommand) -> Result<u8,
         }
         KnowledgeCommand::Export { key, output_file } => {
             let text = bundle::export(facts_of, key)?;
-            deliver(&text, output_file.as_deref())?;
+            deliver(&text, output_file)?;
         }
         KnowledgeCommand::Import { bundle, trust } => return import(bundle, trust, None),
         KnowledgeCommand::Sources { output } => {

@@ -38,13 +38,16 @@ pub(crate) fn templates() -> Result<u8, Failure> {
             )
         })
         .collect();
-    output::deliver(&text, None)?;
+    output::deliver(&text, &output::Destination::StandardOutput)?;
     Ok(exit::FINE)
 }
 
 /// `refit template show NAME`
 pub(crate) fn template(name: &str) -> Result<u8, Failure> {
-    output::deliver(&to_yaml(&planning::template(name)?)?, None)?;
+    output::deliver(
+        &to_yaml(&planning::template(name)?)?,
+        &output::Destination::StandardOutput,
+    )?;
     Ok(exit::FINE)
 }
 
@@ -72,7 +75,7 @@ pub(crate) async fn new(known: &Known, args: &PlanNewArgs) -> Result<u8, Failure
             hop: None,
         },
     )?;
-    output::deliver(&to_yaml(&planned.plan)?, args.output_file.as_deref())?;
+    output::deliver(&to_yaml(&planned.plan)?, &args.output_file)?;
     let report = &planned.report;
     let changing = planned
         .plan
@@ -111,7 +114,10 @@ pub(crate) async fn new(known: &Known, args: &PlanNewArgs) -> Result<u8, Failure
 /// `refit plan show PLAN`
 pub(crate) fn show(plan: &Path) -> Result<u8, Failure> {
     let plan = read_plan(plan)?;
-    output::deliver(&plan_markdown(&plan, &PlanReport::default()), None)?;
+    output::deliver(
+        &plan_markdown(&plan, &PlanReport::default()),
+        &output::Destination::StandardOutput,
+    )?;
     Ok(exit::FINE)
 }
 

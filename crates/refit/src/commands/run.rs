@@ -132,7 +132,7 @@ fn finish(report: &RunReport) -> Result<u8, Failure> {
     if let Some(verification) = &report.verification {
         text.push_str(&human::verification(verification, output::width()));
     }
-    output::deliver(&text, None)?;
+    output::deliver(&text, &output::Destination::StandardOutput)?;
     Ok(report.exit_code())
 }
 
@@ -209,7 +209,7 @@ pub(crate) async fn log(args: &LogArgs) -> Result<u8, Failure> {
             } else {
                 lines.push_str(&format!("the run is {phase}\n"));
             }
-            output::deliver(&lines, None)?;
+            output::deliver(&lines, &output::Destination::StandardOutput)?;
         }
         PlainFormat::Json | PlainFormat::Yaml => print(&events, args.output, |_| String::new())?,
     }

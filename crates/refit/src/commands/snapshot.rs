@@ -2,7 +2,7 @@
 
 use crate::args::SnapshotArgs;
 use crate::commands::{landscape, look, tell};
-use crate::output;
+use crate::output::{self, Destination};
 use refit_service::exit;
 use refit_service::failure::Failure;
 use refit_service::keeping::{for_file, snapshot_text};
@@ -14,8 +14,8 @@ pub(crate) async fn snapshot(known: &Known, args: &SnapshotArgs) -> Result<u8, F
     let reading = look(&landscape(&args.source, Sought::Everything), known).await?;
     tell(&reading.notes);
     let text = snapshot_text(&reading)?;
-    let Some(path) = &args.output_file else {
-        output::deliver(&text, None)?;
+    let Destination::File(path) = &args.output_file else {
+        output::deliver(&text, &args.output_file)?;
         return Ok(exit::FINE);
     };
     output::deliver_bytes(&for_file(&text, path)?, path)?;
