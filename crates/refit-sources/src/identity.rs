@@ -14,6 +14,27 @@ pub(crate) struct Traces {
     name: Option<String>,
 }
 
+/// What one object tells of the identity of its cluster; its answer counts where
+/// it has none, too.
+#[derive(Debug)]
+pub(crate) enum Trace {
+    SystemUid(Option<ClusterId>),
+    Name(Option<String>),
+}
+
+/// What `object` tells, if it is one that could.
+pub(crate) fn trace(object: &Value) -> Option<Trace> {
+    let metadata = |name: &str| object.get("metadata")?.get(name)?.as_str();
+    match (object.get("kind")?.as_str()?, metadata("name")?) {
+        ("Namespace", "kube-system") => {
+            let uid = metadata("uid").and_then(|uid| ClusterId::new(uid).ok());
+            Some(Trace::SystemUid(uid))
+        }
+        ("ConfigMap", "kubeadm-config") => Some(Trace::Name(kubeadm_name(object))),
+        _ => None,
+    }
+}
+
 impl Traces {
     /// A file of this name was read.
     pub(crate) fn file(&mut self, name: &str) {
@@ -23,15 +44,11 @@ impl Traces {
         });
     }
 
-    /// An object was read.
-    pub(crate) fn object(&mut self, object: &Value) {
-        let text = |path: &str| object.pointer(path).and_then(Value::as_str);
-        match (text("/kind"), text("/metadata/name")) {
-            (Some("Namespace"), Some("kube-system")) => {
-                self.system_uid = text("/metadata/uid").and_then(|uid| ClusterId::new(uid).ok());
-            }
-            (Some("ConfigMap"), Some("kubeadm-config")) => self.name = kubeadm_name(object),
-            _ => {}
+    /// An object told this.
+    pub(crate) fn take(&mut self, trace: Trace) {
+        match trace {
+            Trace::SystemUid(uid) => self.system_uid = uid,
+            Trace::Name(name) => self.name = name,
         }
     }
 

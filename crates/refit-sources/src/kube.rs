@@ -11,6 +11,7 @@ pub mod budget;
 pub mod component;
 mod coverage;
 pub mod definition;
+pub mod distilled;
 pub mod distribution;
 mod doubled;
 pub mod evidence;

@@ -2,9 +2,11 @@
 
 use crate::archive::{self, Part};
 use crate::chart::Template;
-use crate::identity::Traces;
+use crate::identity::{self, Trace, Traces};
 use crate::interest::Interest;
 use crate::juju;
+use crate::kube::Refused;
+use crate::kube::distilled::{Distilled, distil};
 use crate::kube::gathering::{Gathering, OfRelease};
 use crate::walk::{self, Found};
 use refit_model::object::{EvidenceTier, Location};
@@ -84,8 +86,47 @@ pub fn read(files: impl IntoIterator<Item = SourceFile>, options: &ReadOptions) 
 #[derive(Debug)]
 pub struct Decoded {
     file: String,
-    found: Vec<Found>,
+    found: Vec<Piece>,
 }
+
+/// One thing of a file.
+#[derive(Debug)]
+enum Piece {
+    /// An object of Kubernetes, taken apart.
+    Kubernetes(Box<Object>),
+    /// Anything else.
+    Other(Found),
+}
+
+#[derive(Debug)]
+struct Object {
+    place: Location,
+    told: Result<Distilled, Refused>,
+    trace: Option<Trace>,
+}
+
+/// Takes objects of Kubernetes apart: that is most of the work, and is done here
+/// beside other files.
+fn piece(found: Found) -> Piece {
+    match found {
+        Found::Object(value, place) if is_kubernetes(&value) => {
+            Piece::Kubernetes(Box::new(Object {
+                told: distil(&value, Some(&place)),
+                trace: identity::trace(&value),
+                place,
+            }))
+        }
+        other => Piece::Other(other),
+    }
+}
+
+fn is_kubernetes(value: &Value) -> bool {
+    let text = |name: &str| value.get(name).and_then(Value::as_str);
+    text("kind").is_some() && text("apiVersion").is_some_and(|api| !api.starts_with(OWN_GROUP))
+}
+
+/// The group of Refit's own files.
+const OWN_GROUP: &str = "refit.dev/";
 
 impl Decoded {
     /// How many objects, and documents that could not be read, it holds.
@@ -102,7 +143,7 @@ pub fn decode(file: &SourceFile, interest: Interest<'_>, hand_on: &mut dyn FnMut
         Part::File(name, bytes) => decode_part(name, bytes, interest, hand_on),
         Part::Unread(place, why) => hand_on(Decoded {
             file: file.name.clone(),
-            found: vec![Found::Failed(place, why)],
+            found: vec![Piece::Other(Found::Failed(place, why))],
         }),
     });
 }
@@ -114,7 +155,7 @@ fn decode_part(name: &str, bytes: &[u8], interest: Interest<'_>, hand_on: &mut d
     };
     let mut decoded = part();
     walk::walk(name, bytes, interest, &mut |found| {
-        decoded.found.push(found);
+        decoded.found.push(piece(found));
         if decoded.found.len() >= IN_BATCH {
             hand_on(std::mem::replace(&mut decoded, part()));
         }
@@ -144,8 +185,11 @@ impl Reader {
     /// Takes in the next part.
     pub fn take(&mut self, Decoded { file, found }: Decoded) {
         self.traces.file(&file);
-        for found in found {
-            self.found(&file, found);
+        for piece in found {
+            match piece {
+                Piece::Kubernetes(object) => self.kubernetes(*object),
+                Piece::Other(found) => self.found(&file, found),
+            }
         }
     }
 
@@ -219,13 +263,11 @@ impl Reader {
         }
     }
 
+    /// What is no object of Kubernetes.
     fn object(&mut self, value: &Value, place: Location) {
         let text = |name: &str| value.get(name).and_then(Value::as_str);
         match (text("apiVersion"), text("kind")) {
-            (Some(version), Some(kind)) if version.starts_with("refit.dev/") => {
-                self.own_file(kind, value, place);
-            }
-            (Some(_), Some(_)) => self.kubernetes(value, &place),
+            (Some(_), Some(kind)) => self.own_file(kind, value, place),
             _ if juju::is_status(value) => match juju::status(value) {
                 Ok(reading) => self.models.push((reading, place)),
                 Err(error) => {
@@ -242,12 +284,14 @@ impl Reader {
         }
     }
 
-    fn kubernetes(&mut self, value: &Value, place: &Location) {
+    fn kubernetes(&mut self, Object { place, told, trace }: Object) {
         self.has_kubernetes = true;
-        if let Err(refused) = self.gathering.add(value, Some(place)) {
-            self.failed(Area::Apis, "the object at", place, refused.to_string());
+        if let Err(refused) = told.and_then(|told| self.gathering.take(told)) {
+            self.failed(Area::Apis, "the object at", &place, refused.to_string());
         }
-        self.traces.object(value);
+        if let Some(trace) = trace {
+            self.traces.take(trace);
+        }
     }
 
     /// `kubectl version -o json`.

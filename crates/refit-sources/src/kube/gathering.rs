@@ -5,22 +5,20 @@
 //! a cluster is only told when nothing live was read beside them.
 
 use super::coverage::Coverage;
+use super::distilled::{self, Distilled, Live, Origin, PendingUse, distil};
 use super::doubled::Doubled;
-use super::evidence::{self, Witness};
 use super::kinds::Kind;
 use super::lineage::Lineages;
 use super::parts::Parts;
-use super::released::{self, Releases};
+use super::released::{self, Releases, Revision};
 use super::scaler::{self, Scaled};
 use super::volume::LocalVolume;
-use super::{Refused, application, distribution, field, link, settings, volume};
+use super::{Refused, application, distribution, field, link, settings};
 use crate::interest::Interest;
 use crate::walk::{self, Found};
 use refit_model::kubernetes::{ComponentSettings, Distribution, Kubernetes};
 use refit_model::name::{Key, Namespace};
-use refit_model::object::{
-    ApiUse, Application, ApplicationSign, EvidenceTier, GroupVersionKind, Location,
-};
+use refit_model::object::{ApiUse, Application, ApplicationSign, EvidenceTier, Location};
 use refit_model::seen::{Extent, Listing, Seen, Unseen};
 use refit_model::snapshot::{Area, Gap};
 use refit_model::version::KubeVersion;
@@ -48,13 +46,6 @@ pub struct Gathering {
     pub(crate) newest: Option<jiff::Timestamp>,
     /// How many objects were taken in, those inside Helm releases left out.
     pub(crate) objects: usize,
-}
-
-/// A use of an API whose application may still be found by its owners.
-#[derive(Debug)]
-struct PendingUse {
-    found: ApiUse,
-    owner: Option<String>,
 }
 
 /// What was gathered.
@@ -108,10 +99,23 @@ impl Gathering {
     /// Takes one object in. `place` is where it stands, if it was read from a file.
     ///
     /// # Errors
-    /// When the object states no kind or no usable name.
+    /// When the object states no kind or no usable name, or nothing can be made
+    /// of what stands in it.
     pub fn add(&mut self, object: &Value, place: Option<&Location>) -> Result<(), Refused> {
-        let api = field::api(object)?;
-        match settings::of(object, place) {
+        self.take(distil(object, place)?)
+    }
+
+    /// Takes in what one object tells.
+    ///
+    /// # Errors
+    /// When nothing can be made of what stands in it. That it is there counts.
+    pub fn take(&mut self, distilled: Distilled) -> Result<(), Refused> {
+        let Distilled {
+            place,
+            settings,
+            object,
+        } = distilled;
+        match settings {
             Ok(found) => self.settings.extend(found),
             Err(why) => self.gaps.push(Gap {
                 area: Area::ControlPlane,
@@ -120,68 +124,29 @@ impl Gathering {
                 command: None,
             }),
         }
-        if settings::is_file(&api) {
-            // A file for a component: it has no name and no server has it.
-            self.objects += 1;
-            return Ok(());
-        }
-        let key = field::key(object)?;
-        let kind = Kind::of(&api);
-        let is_live = is_live(&api, object);
-        let namespace = key.namespace.as_ref().map(Namespace::as_str);
-        self.coverage.object(kind, namespace, is_live);
         self.objects += 1;
-        self.has_live |= is_live;
-        let owner = field::owner(object)?;
-        let signed = application::signed(object);
-        let pod = (kind == Some(Kind::Pod)).then_some(object);
-        let own = signed
-            .clone()
-            .unwrap_or_else(|| application::unsigned(&key, owner.as_ref(), pod));
-        let owner = owner.map(|owner| owner.uid);
-        if is_live {
-            self.note_live(object, &key, owner.as_deref(), signed, kind);
-        }
-        let tier = if is_live {
-            EvidenceTier::LiveObject
-        } else {
-            EvidenceTier::Manifest
+        let Some(object) = object else {
+            return Ok(());
         };
-        let mut witnesses = evidence::witnesses(&api, object);
-        witnesses.insert(
-            0,
-            Witness {
-                api: api.clone(),
-                tier,
-                by: String::new(),
-            },
-        );
-        for witness in witnesses {
-            self.uses.push(PendingUse {
-                found: ApiUse {
-                    api: witness.api,
-                    object: key.clone(),
-                    tier: witness.tier,
-                    by: witness.by,
-                    application: own.clone(),
-                    location: place.cloned(),
-                },
-                owner: owner.clone(),
-            });
+        let is_live = matches!(object.origin, Origin::Live(_));
+        let namespace = object.key.namespace.as_ref().map(Namespace::as_str);
+        self.coverage.object(object.kind, namespace, is_live);
+        self.uses.extend(object.uses);
+        match object.revision {
+            Some(Revision::Read(stored)) => self.releases.insert(*stored),
+            Some(Revision::Unread(gap)) => self.gaps.push(gap),
+            None => {}
         }
-        if let Some(gap) = self.releases.keep(object, place) {
-            self.gaps.push(gap);
-        }
-        if let Some(kind) = kind {
-            if is_live {
-                self.live.add(kind, object)?;
-            } else {
-                let mut new = Parts::default();
-                new.add(kind, object)?;
-                self.doubled.take(&mut self.written, new, place);
+        let parts = object.parts?;
+        match object.origin {
+            Origin::Live(live) => {
+                self.note_live(live);
+                self.live.absorb(parts);
             }
-        } else if !is_live && scaler::is_scaler(&api) {
-            self.scaled.extend(scaler::scaled(object)?);
+            Origin::Written => {
+                self.doubled.take(&mut self.written, parts, place.as_ref());
+                self.scaled.extend(object.scaled);
+            }
         }
         Ok(())
     }
@@ -200,26 +165,12 @@ impl Gathering {
             .clone()
             .unwrap_or_else(|| application::unsigned(&key, owner.as_ref(), None));
         let owner = owner.map(|owner| owner.uid);
+        let owner = owner.as_deref();
         self.objects += 1;
-        self.has_live = true;
-        self.note_live(object, &key, owner.as_deref(), signed, None);
-        let own = Witness {
-            api: api.clone(),
-            tier: EvidenceTier::LiveObject,
-            by: String::new(),
-        };
-        let witnesses = std::iter::once(own).chain(evidence::witnesses(&api, object));
-        self.uses.extend(witnesses.map(|witness| PendingUse {
-            found: ApiUse {
-                api: witness.api,
-                object: key.clone(),
-                tier: witness.tier,
-                by: witness.by,
-                application: application.clone(),
-                location: None,
-            },
-            owner: owner.clone(),
-        }));
+        let tier = EvidenceTier::LiveObject;
+        let uses = distilled::uses(&api, object, &key, tier, &application, owner, None);
+        self.uses.extend(uses);
+        self.note_live(distilled::live(object, &key, owner, signed, None));
         Ok(())
     }
 
@@ -289,28 +240,14 @@ impl Gathering {
         }
     }
 
-    /// What live objects tell beside their contents.
-    fn note_live(
-        &mut self,
-        object: &Value,
-        key: &Key,
-        owner: Option<&str>,
-        signed: Option<Application>,
-        kind: Option<Kind>,
-    ) {
-        // Pods own nothing, and they are most of what there is; a node owns its
-        // static pods, but is not what they are for.
-        if !matches!(kind, Some(Kind::Pod | Kind::Node)) {
-            let uid = field::text(object, &["metadata", "uid"]).unwrap_or_default();
-            self.lineages.add(uid, key.name.as_str(), owner, signed);
+    fn note_live(&mut self, live: Live) {
+        self.has_live = true;
+        self.lineages.extend(live.lineage);
+        if let Some(mark) = live.mark {
+            *self.marks.entry(mark).or_default() += 1;
         }
-        if let Some(found) = distribution::mark(object) {
-            *self.marks.entry(found).or_default() += 1;
-        }
-        self.newest = self.newest.max(field::newest_time(object));
-        if field::text(object, &["kind"]) == Some("PersistentVolume") {
-            self.volumes.extend(volume::local(object));
-        }
+        self.newest = self.newest.max(live.newest);
+        self.volumes.extend(live.volume);
     }
 
     /// Takes in what the stored manifest of a release says that it installs.
@@ -419,8 +356,10 @@ impl Gathering {
         let mut uses: Vec<ApiUse> = std::mem::take(&mut self.uses)
             .into_iter()
             .map(|PendingUse { mut found, owner }| {
-                let own = found.application.clone();
-                found.application = lineages.application(&found.object, own, owner.as_deref());
+                if owner.is_some() {
+                    let own = found.application.clone();
+                    found.application = lineages.application(&found.object, own, owner.as_deref());
+                }
                 found
             })
             .collect();
@@ -439,16 +378,6 @@ impl Gathering {
                 .map(|(found, _)| *found)
         })
     }
-}
-
-/// A server has given the object out: it bears a UID. Nodes are never written
-/// by people, and a pod that has a phase has run.
-fn is_live(api: &GroupVersionKind, object: &Value) -> bool {
-    field::filled(object, &["metadata", "uid"]).is_some()
-        || (api.group.is_empty() && api.kind == "Node")
-        || (api.group.is_empty()
-            && api.kind == "Pod"
-            && field::filled(object, &["status", "phase"]).is_some())
 }
 
 fn listing<K: Ord, V, By: Ord>(

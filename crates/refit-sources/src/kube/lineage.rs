@@ -18,29 +18,16 @@ pub(super) struct Lineages {
 
 /// What is remembered of an object that may own others.
 #[derive(Debug)]
-struct Lineage {
-    name: String,
-    owner: Option<String>,
-    signed: Option<Application>,
+pub(super) struct Lineage {
+    pub(super) name: String,
+    pub(super) owner: Option<String>,
+    pub(super) signed: Option<Application>,
 }
 
 impl Lineages {
-    /// Remembers an object.
-    pub(super) fn add(
-        &mut self,
-        uid: &str,
-        name: &str,
-        owner: Option<&str>,
-        signed: Option<Application>,
-    ) {
-        if !uid.is_empty() {
-            let lineage = Lineage {
-                name: name.to_owned(),
-                owner: owner.map(str::to_owned),
-                signed,
-            };
-            self.by_uid.insert(uid.to_owned(), lineage);
-        }
+    /// Remembers objects by their UIDs.
+    pub(super) fn extend(&mut self, owners: impl IntoIterator<Item = (String, Lineage)>) {
+        self.by_uid.extend(owners);
     }
 
     /// Remembers what others remember.

@@ -19,35 +19,41 @@ pub(super) struct Releases {
     deployed: BTreeMap<Key, helm::Stored>,
 }
 
-impl Releases {
-    /// Keeps the revision that the object holds, if it holds one that is newer
-    /// than what is known. A revision that cannot be read is a gap.
-    pub(super) fn keep(&mut self, object: &Value, place: Option<&Location>) -> Option<Gap> {
-        if !helm::holds_release(object) {
-            return None;
-        }
-        match helm::stored(object) {
-            Ok(mut stored) => {
-                stored.release.location = place.cloned();
-                self.insert(stored);
-                None
-            }
-            Err(error) => {
-                let name = field::text(object, &["metadata", "name"]).unwrap_or_default();
-                Some(Gap {
-                    area: Area::Releases,
-                    what: place.map_or_else(
-                        || format!("the Helm release in {name}"),
-                        |place| format!("the Helm release in {name} ({place})"),
-                    ),
-                    why: Unseen::Failed(chain(&error)),
-                    command: None,
-                })
-            }
-        }
-    }
+/// A revision of a release, as an object holds it.
+#[derive(Debug)]
+pub(super) enum Revision {
+    Read(Box<helm::Stored>),
+    Unread(Gap),
+}
 
-    fn insert(&mut self, stored: helm::Stored) {
+/// The revision that the object holds, if it holds one.
+pub(super) fn revision(object: &Value, place: Option<&Location>) -> Option<Revision> {
+    if !helm::holds_release(object) {
+        return None;
+    }
+    Some(match helm::stored(object) {
+        Ok(mut stored) => {
+            stored.release.location = place.cloned();
+            Revision::Read(Box::new(stored))
+        }
+        Err(error) => {
+            let name = field::text(object, &["metadata", "name"]).unwrap_or_default();
+            Revision::Unread(Gap {
+                area: Area::Releases,
+                what: place.map_or_else(
+                    || format!("the Helm release in {name}"),
+                    |place| format!("the Helm release in {name} ({place})"),
+                ),
+                why: Unseen::Failed(chain(&error)),
+                command: None,
+            })
+        }
+    })
+}
+
+impl Releases {
+    /// Keeps a revision that is newer than what is known.
+    pub(super) fn insert(&mut self, stored: helm::Stored) {
         if stored.release.status == DEPLOYED {
             keep_newer(&mut self.deployed, stored.clone());
         }

@@ -1,0 +1,196 @@
+//! What one object tells.
+//!
+//! Taking an object apart needs that object alone, and is most of the work: it is
+//! done where the object is read, beside others. Joining what was taken from it
+//! is for [`Gathering::take`](super::gathering::Gathering::take).
+
+use super::evidence::{self, Witness};
+use super::kinds::Kind;
+use super::lineage::Lineage;
+use super::parts::Parts;
+use super::released::{self, Revision};
+use super::scaler::{self, Scaled};
+use super::volume::LocalVolume;
+use super::{Refused, application, distribution, field, settings, volume};
+use refit_model::kubernetes::{ComponentSettings, Distribution};
+use refit_model::name::Key;
+use refit_model::object::{ApiUse, Application, EvidenceTier, GroupVersionKind, Location};
+use serde_json::Value;
+
+/// What one object tells; see [`distil`].
+#[derive(Debug)]
+pub struct Distilled {
+    pub(super) place: Option<Location>,
+    /// What it tells components at their start, or why that cannot be read.
+    pub(super) settings: Result<Vec<ComponentSettings>, String>,
+    /// Of a file for a component, which has no name and is on no server, there
+    /// is nothing more.
+    pub(super) object: Option<Object>,
+}
+
+/// What an object with a name tells.
+#[derive(Debug)]
+pub(super) struct Object {
+    pub(super) key: Key,
+    pub(super) kind: Option<Kind>,
+    pub(super) origin: Origin,
+    pub(super) uses: Vec<PendingUse>,
+    pub(super) revision: Option<Revision>,
+    /// What a snapshot keeps of it. That it cannot be had does not take away
+    /// that the object is there.
+    pub(super) parts: Result<Parts, Refused>,
+    pub(super) scaled: Scaled,
+}
+
+/// Where an object comes from.
+#[derive(Debug)]
+pub(super) enum Origin {
+    /// A server gave it out.
+    Live(Live),
+    /// Somebody wrote it.
+    Written,
+}
+
+/// What a live object tells beside its contents.
+#[derive(Debug)]
+pub(super) struct Live {
+    pub(super) lineage: Option<(String, Lineage)>,
+    pub(super) mark: Option<Distribution>,
+    pub(super) newest: Option<jiff::Timestamp>,
+    pub(super) volume: Option<LocalVolume>,
+}
+
+/// A use of an API whose application may still be found by its owners.
+#[derive(Debug)]
+pub(super) struct PendingUse {
+    pub(super) found: ApiUse,
+    pub(super) owner: Option<String>,
+}
+
+/// Takes `object` apart. `place` is where it stands, if it was read from a file.
+///
+/// # Errors
+/// When the object states no kind or no usable name.
+pub fn distil(object: &Value, place: Option<&Location>) -> Result<Distilled, Refused> {
+    let api = field::api(object)?;
+    let settings = settings::of(object, place);
+    let object = if settings::is_file(&api) {
+        None
+    } else {
+        Some(named(&api, object, place)?)
+    };
+    Ok(Distilled {
+        place: place.cloned(),
+        settings,
+        object,
+    })
+}
+
+fn named(
+    api: &GroupVersionKind,
+    object: &Value,
+    place: Option<&Location>,
+) -> Result<Object, Refused> {
+    let key = field::key(object)?;
+    let kind = Kind::of(api);
+    let is_live = is_live(api, object);
+    let owner = field::owner(object)?;
+    let signed = application::signed(object);
+    let pod = (kind == Some(Kind::Pod)).then_some(object);
+    let own = signed
+        .clone()
+        .unwrap_or_else(|| application::unsigned(&key, owner.as_ref(), pod));
+    let owner = owner.map(|owner| owner.uid);
+    let (origin, tier) = if is_live {
+        let live = live(object, &key, owner.as_deref(), signed, kind);
+        (Origin::Live(live), EvidenceTier::LiveObject)
+    } else {
+        (Origin::Written, EvidenceTier::Manifest)
+    };
+    let uses = uses(api, object, &key, tier, &own, owner.as_deref(), place);
+    let mut parts = Parts::default();
+    let added = kind.map_or(Ok(()), |kind| parts.add(kind, object));
+    let mut scaled = Scaled::new();
+    if !is_live && scaler::is_scaler(api) {
+        scaled.extend(scaler::scaled(object)?);
+    }
+    Ok(Object {
+        kind,
+        origin,
+        uses,
+        revision: released::revision(object, place),
+        parts: added.map(|()| parts),
+        scaled,
+        key,
+    })
+}
+
+/// The version that an object stands in, and those that its metadata names.
+pub(super) fn uses(
+    api: &GroupVersionKind,
+    object: &Value,
+    key: &Key,
+    tier: EvidenceTier,
+    application: &Application,
+    owner: Option<&str>,
+    place: Option<&Location>,
+) -> Vec<PendingUse> {
+    let own = Witness {
+        api: api.clone(),
+        tier,
+        by: String::new(),
+    };
+    std::iter::once(own)
+        .chain(evidence::witnesses(api, object))
+        .map(|witness| PendingUse {
+            found: ApiUse {
+                api: witness.api,
+                object: key.clone(),
+                tier: witness.tier,
+                by: witness.by,
+                application: application.clone(),
+                location: place.cloned(),
+            },
+            owner: owner.map(str::to_owned),
+        })
+        .collect()
+}
+
+/// What a live object tells beside its contents.
+pub(super) fn live(
+    object: &Value,
+    key: &Key,
+    owner: Option<&str>,
+    signed: Option<Application>,
+    kind: Option<Kind>,
+) -> Live {
+    // Pods own nothing, and they are most of what there is; a node owns its
+    // static pods, but is not what they are for.
+    let may_own = !matches!(kind, Some(Kind::Pod | Kind::Node));
+    let uid = field::filled(object, &["metadata", "uid"]).filter(|_| may_own);
+    Live {
+        lineage: uid.map(|uid| {
+            let lineage = Lineage {
+                name: key.name.as_str().to_owned(),
+                owner: owner.map(str::to_owned),
+                signed,
+            };
+            (uid.to_owned(), lineage)
+        }),
+        mark: distribution::mark(object),
+        newest: field::newest_time(object),
+        volume: (field::text(object, &["kind"]) == Some("PersistentVolume"))
+            .then(|| volume::local(object))
+            .flatten(),
+    }
+}
+
+/// A server has given the object out: it bears a UID. Nodes are never written
+/// by people, and a pod that has a phase has run.
+fn is_live(api: &GroupVersionKind, object: &Value) -> bool {
+    field::filled(object, &["metadata", "uid"]).is_some()
+        || (api.group.is_empty() && api.kind == "Node")
+        || (api.group.is_empty()
+            && api.kind == "Pod"
+            && field::filled(object, &["status", "phase"]).is_some())
+}
