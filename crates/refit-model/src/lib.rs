@@ -23,6 +23,7 @@ pub mod kubernetes;
 pub mod name;
 pub mod object;
 pub mod overlay;
+pub mod path;
 pub mod plan;
 pub mod query;
 pub mod rehearsal;

@@ -1,5 +1,13 @@
 //! Which versions in which order.
 
+mod landscape;
+mod project;
+mod route;
+mod told;
+
+pub use landscape::{Installed, PathRequest, Wishes, landscape_path};
+pub use project::{ProjectPathError, WITH_GRAPHS, project_path};
+
 use refit_knowledge::Knowledge;
 use refit_model::plan::Hop;
 use refit_model::version::{KubeVersion, Minor, TargetVersion};
@@ -138,65 +146,4 @@ fn release_in(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The releases of the path, or the reason that there is none.
-    #[track_caller]
-    fn check(from: &str, target: &str, expected: &str) {
-        let found = path(
-            &from.parse().unwrap(),
-            &target.parse().unwrap(),
-            Knowledge::embedded(),
-        );
-        let found = match found {
-            Ok(hops) => {
-                for pair in hops.windows(2) {
-                    assert_eq!(pair[0].to, pair[1].from);
-                }
-                assert_eq!(hops[0].from.to_string(), from);
-                let releases: Vec<_> = hops.iter().map(|hop| hop.to.to_string()).collect();
-                releases.join(" ")
-            }
-            Err(blocked) => blocked.to_string(),
-        };
-        assert_eq!(found, expected, "{from} to {target}");
-    }
-
-    #[test]
-    fn paths() {
-        check("v1.33.5", "1.36", "v1.34.11 v1.35.8 v1.36.4");
-        check("v1.33.5", "1.35.2", "v1.34.11 v1.35.2");
-        check("v1.33.13", "1.34", "v1.34.11");
-        check("v1.34.2", "1.34", "v1.34.11");
-        check("v1.34.2", "1.34.3", "v1.34.3");
-        check("v1.34.2", "1.34.99", "v1.34.99");
-        check("v1.34.11", "1.34", "v1.34.11 is at the target 1.34 already");
-        check("v1.34.12", "1.34", "v1.34.12 is at the target 1.34 already");
-        check(
-            "v1.34.5",
-            "1.34.3",
-            "v1.34.3 is older than v1.34.5, and Kubernetes cannot go back",
-        );
-        check(
-            "v1.34.5",
-            "1.33",
-            "1.33 is older than v1.34.5, and Kubernetes cannot go back",
-        );
-        check(
-            "v1.35.8",
-            "1.40",
-            "Kubernetes 1.38 is not known: the newest known release is 1.37",
-        );
-        check(
-            "v1.33.0",
-            "2.0",
-            "there is no path from v1.33.0 to 2.0: they are of different majors",
-        );
-        check(
-            "v1.9.0",
-            "1.10",
-            "Kubernetes 1.10 is not known: the newest known release is 1.37",
-        );
-    }
-}
+mod tests;

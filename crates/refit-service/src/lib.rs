@@ -20,6 +20,7 @@ pub mod inventory;
 pub mod keeping;
 pub mod knowing;
 pub mod landscape;
+pub mod paths;
 pub mod planning;
 pub mod progress;
 pub mod rehearsing;

@@ -12,7 +12,7 @@ use refit_model::snapshot::Snapshot;
 use refit_model::template::UpgradeTemplate;
 use refit_model::version::{KubeVersion, TargetVersion};
 pub use refit_planner::PlanRequest;
-use refit_planner::{PlanError, builtin};
+use refit_planner::{PathBlocked, PlanError, builtin};
 use std::path::Path;
 
 /// The built-in templates.
@@ -85,14 +85,7 @@ pub fn path(
     target: &TargetVersion,
     knowledge: &Knowledge,
 ) -> Result<Vec<Hop>, Failure> {
-    let from = present(snapshot).ok_or_else(|| {
-        Failure::new(
-            FailureKind::Unseen,
-            "the running version of Kubernetes was not seen",
-        )
-        .hint("add the control plane's pods or `kubectl version -o json` to what is read")
-        .hint("`refit path --from VERSION --to VERSION` needs no cluster")
-    })?;
+    let from = present(snapshot).ok_or_else(unseen_present)?;
     path_between(&from, target, knowledge)
 }
 
@@ -100,21 +93,32 @@ pub fn path(
 ///
 /// # Errors
 /// When no way leads there.
-pub fn path_between(
+fn path_between(
     from: &KubeVersion,
     target: &TargetVersion,
     knowledge: &Knowledge,
 ) -> Result<Vec<Hop>, Failure> {
     covered(target, knowledge)?;
-    refit_planner::path(from, target, knowledge).map_err(|blocked| {
-        let hint = blocked.hint();
-        Failure::new(
-            FailureKind::Refused,
-            format!("no way leads from {from} to {target}"),
-        )
-        .because(blocked)
-        .hint(hint)
-    })
+    refit_planner::path(from, target, knowledge).map_err(|blocked| no_way(from, target, blocked))
+}
+
+pub(crate) fn unseen_present() -> Failure {
+    Failure::new(
+        FailureKind::Unseen,
+        "the running version of Kubernetes was not seen",
+    )
+    .hint("add the control plane's pods or `kubectl version -o json` to what is read")
+    .hint("`refit path --from VERSION --to VERSION` needs no cluster")
+}
+
+pub(crate) fn no_way(from: &KubeVersion, target: &TargetVersion, blocked: PathBlocked) -> Failure {
+    let hint = blocked.hint();
+    Failure::new(
+        FailureKind::Refused,
+        format!("no way leads from {from} to {target}"),
+    )
+    .because(blocked)
+    .hint(hint)
 }
 
 /// Makes a plan for the first hop to the target.

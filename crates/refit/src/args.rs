@@ -3,7 +3,7 @@
 use crate::output::Destination;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use refit_model::assessment::Family;
-use refit_model::version::{KubeVersion, Minor, TargetVersion};
+use refit_model::version::{Minor, TargetVersion};
 use std::path::PathBuf;
 
 /// Assess, plan, rehearse, run and verify Kubernetes upgrades.
@@ -35,7 +35,7 @@ pub(crate) enum Command {
     Inventory(InventoryArgs),
     /// Write down what a cluster boils down to, for every later command
     Snapshot(SnapshotArgs),
-    /// Show which versions lead to a target, one hop at a time
+    /// Show what moves on the way to a target, in which order, and why
     Path(PathArgs),
     /// List and show upgrade templates
     #[command(subcommand)]
@@ -355,12 +355,28 @@ pub(crate) enum FailOnArg {
 pub(crate) struct PathArgs {
     #[command(flatten)]
     pub(crate) source: Source,
-    /// The release to begin from, when no cluster is looked at
-    #[arg(long, value_name = "VERSION", conflicts_with_all = ["filename", "kubeconfig", "context"])]
-    pub(crate) from: Option<KubeVersion>,
-    /// The target, such as 1.36 or 1.36.3
+    /// The version to begin from, when no cluster is looked at
     #[arg(long, value_name = "VERSION")]
-    pub(crate) to: TargetVersion,
+    pub(crate) from: Option<String>,
+    /// The target, such as 1.36 or 1.36.3, or a version of the project
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) to: String,
+    /// The path of one project instead of the cluster's, such as cert-manager,
+    /// cluedin or osism
+    #[arg(long, value_name = "NAME")]
+    pub(crate) project: Option<String>,
+    /// What the project runs on, so that every version on the way goes with it
+    #[arg(long, value_name = "MINOR", requires = "project")]
+    pub(crate) kubernetes: Option<Minor>,
+    /// Keep a project where it is; may be given more than once
+    #[arg(long, value_name = "NAME", conflicts_with = "project")]
+    pub(crate) keep: Vec<String>,
+    /// Bring a project to a version; may be given more than once
+    #[arg(long = "move", value_name = "NAME=VERSION", conflicts_with = "project")]
+    pub(crate) go: Vec<String>,
+    /// The time that counts as now, as in 2026-11-30T00:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<jiff::Timestamp>,
     /// The form of the result
     #[arg(short, long, value_enum, default_value_t = PlainFormat::Human)]
     pub(crate) output: PlainFormat,

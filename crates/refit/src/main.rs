@@ -10,6 +10,7 @@ mod human;
 mod inventory;
 mod output;
 mod overview;
+mod path;
 mod watching;
 
 use args::{Cli, Command, KnowledgeCommand, PlanCommand, TemplateCommand};
@@ -71,7 +72,7 @@ async fn dispatch(cli: &Cli) -> Result<u8, Failure> {
         Command::Assess(args) => commands::assess::assess(&known(cli)?, args).await,
         Command::Inventory(args) => commands::inventory::inventory(&known(cli)?, args).await,
         Command::Snapshot(args) => commands::snapshot::snapshot(&known(cli)?, args).await,
-        Command::Path(args) => commands::plan::path(&known(cli)?, args).await,
+        Command::Path(args) => commands::path::path(&known(cli)?, args).await,
         Command::Template(TemplateCommand::List) => commands::plan::templates(),
         Command::Template(TemplateCommand::Show { name }) => commands::plan::template(name),
         Command::Plan(PlanCommand::New(args)) => commands::plan::new(&known(cli)?, args).await,

@@ -261,6 +261,97 @@ fn unknown_targets() {
 }
 
 #[test]
+fn paths_of_what_is_not_there() {
+    let desk = Desk::new();
+    let harbour = example("harbour");
+    let cluster = ["path", "-f", &harbour, "--to"];
+    for (arguments, code, says) in [
+        (
+            &[
+                "path",
+                "--project",
+                "rok",
+                "--from",
+                "1.0.0",
+                "--to",
+                "2.0.0",
+            ][..],
+            2,
+            &["there is no project \"rok\"", "did you mean rook?"][..],
+        ),
+        (
+            &[
+                "path",
+                "--project",
+                "rook",
+                "--from",
+                "new",
+                "--to",
+                "2.0.0",
+            ],
+            2,
+            &["\"new\" is not a version"],
+        ),
+        (
+            &[
+                "path",
+                "--project",
+                "cluedin",
+                "--from",
+                "2026.02.00",
+                "--to",
+                "2024.07.00",
+            ],
+            3,
+            &["only a restore goes back"],
+        ),
+        (
+            &[
+                "path",
+                "--project",
+                "cluedin",
+                "--from",
+                "2024.7",
+                "--to",
+                "2026.02.00",
+            ],
+            2,
+            &["write it with its zeros"],
+        ),
+        (
+            &[
+                "path", "--from", "1.34.1", "--to", "1.35", "--keep", "cilium",
+            ],
+            2,
+            &["without a cluster there are no projects"],
+        ),
+        (
+            &["path", "--from", "1.34.1", "--to", "1.35", "-f", "."],
+            2,
+            &["--from is for when no cluster is looked at"],
+        ),
+        (
+            &["path", "--from", "new", "--to", "1.35"],
+            2,
+            &["--from \"new\" is no version of Kubernetes"],
+        ),
+        (
+            &[&cluster[..], &["1.35", "--keep", "cert-manger"]].concat(),
+            2,
+            &["did you mean cert-manager?"],
+        ),
+        (
+            &[&cluster[..], &["1.35", "--move", "cert-manager"]].concat(),
+            2,
+            &["NAME=VERSION"],
+        ),
+        (&[&cluster[..], &["1.37"]].concat(), 3, &["--keep NAME"]),
+    ] {
+        desk.check(arguments, code, says);
+    }
+}
+
+#[test]
 fn unknown_templates_and_parameters() {
     let desk = Desk::new();
     let status = example("canonical/status.json");

@@ -6,6 +6,7 @@ mod corpus;
 mod examples;
 mod knowledge;
 mod pages;
+mod path;
 mod scan;
 mod schemas;
 
@@ -21,6 +22,7 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
 commands:
+  bench-path   measure finding a path
   bench-scan   measure reading a corpus, beside pluto
   corpus       write many manifests to measure reading with
   codes        write the pages of all codes, or with --check compare them
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         Some((command, rest)) if command == "examples" => {
             examples::run(&root(), rest).map_err(Into::into)
         }
+        Some((command, [])) if command == "bench-path" => path::run(),
         Some((command, rest)) if command == "bench-scan" => scan::run(rest),
         Some((command, rest)) if command == "corpus" => corpus::run(rest),
         Some((command, rest)) if command == "codes" => pages::run(rest),

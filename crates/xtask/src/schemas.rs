@@ -6,6 +6,7 @@ use refit_model::API_VERSION;
 use refit_model::assessment::Assessment;
 use refit_model::inventory::Inventory;
 use refit_model::overlay::KnowledgeOverlay;
+use refit_model::path::UpgradePath;
 use refit_model::plan::UpgradePlan;
 use refit_model::rehearsal::Rehearsal;
 use refit_model::review::Review;
@@ -68,6 +69,7 @@ fn all() -> Outcome<BTreeMap<String, String>> {
         schema::<Assessment>("assessment", Written::ByRefit)?,
         schema::<Snapshot>("snapshot", Written::ByRefit)?,
         schema::<Inventory>("inventory", Written::ByRefit)?,
+        schema::<UpgradePath>("upgrade-path", Written::ByRefit)?,
         schema::<Waiver>("waiver", Written::ByPeople)?,
         schema::<KnowledgeOverlay>("knowledge-overlay", Written::ByPeople)?,
         schema::<UpgradeTemplate>("upgrade-template", Written::ByPeople)?,

@@ -71,7 +71,8 @@ impl Waypoint {
     ///
     /// Across majors a distance in minors says nothing: the source would have to
     /// say which minor was the last of its major, and few do.
-    fn forbids(&self, from: &ProjectVersion, to: &ProjectVersion) -> bool {
+    #[must_use]
+    pub fn forbids(&self, from: &ProjectVersion, to: &ProjectVersion) -> bool {
         let about = *to >= self.target_from
             && self
                 .target_to
@@ -135,6 +136,11 @@ impl Family for Routes {
 }
 
 impl Routes {
+    /// Every rule, by project.
+    pub fn all(&self) -> impl Iterator<Item = &Waypoint> {
+        self.0.iter()
+    }
+
     /// Every rule about the way to a version of `project`.
     pub fn of<'r>(&'r self, project: &'r str) -> impl Iterator<Item = &'r Waypoint> {
         self.0

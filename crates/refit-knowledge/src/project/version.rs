@@ -34,6 +34,12 @@ impl ProjectVersion {
         }
     }
 
+    /// Whether it comes before a release: an alpha, a candidate, a nightly build.
+    #[must_use]
+    pub fn is_pre_release(&self) -> bool {
+        is_before_release(&self.suffix)
+    }
+
     /// Whether it begins with the numbers of `line`: `1.15.9` is of `1.15`.
     #[must_use]
     pub fn is_of_line(&self, line: &Self) -> bool {

@@ -11,6 +11,7 @@ mod caution;
 mod crash;
 mod fixpoint;
 mod interpreter;
+mod paths;
 mod safety;
 mod sameness;
 mod second_opinion;

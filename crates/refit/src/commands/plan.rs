@@ -1,6 +1,6 @@
-//! `refit path`, `refit template` and `refit plan`
+//! `refit template` and `refit plan`
 
-use crate::args::{PathArgs, PlainFormat, PlanNewArgs, Source};
+use crate::args::{PlainFormat, PlanNewArgs, Source};
 use crate::commands::{bad_name, landscape, look, print};
 use crate::{human, output};
 use refit_model::report::PlanReport;
@@ -14,18 +14,6 @@ use refit_service::planning::{self, PlanRequest};
 use refit_service::report::plan_markdown;
 use std::collections::BTreeMap;
 use std::path::Path;
-
-/// `refit path`
-pub(crate) async fn path(known: &Known, args: &PathArgs) -> Result<u8, Failure> {
-    let hops = if let Some(from) = &args.from {
-        planning::path_between(from, &args.to, known.knowledge())?
-    } else {
-        let reading = look(&landscape(&args.source, Sought::Everything), known).await?;
-        planning::path(&reading.snapshot, &args.to, known.knowledge())?
-    };
-    print(&hops, args.output, |hops| human::hops(hops))?;
-    Ok(exit::FINE)
-}
 
 /// `refit template list`
 pub(crate) fn templates() -> Result<u8, Failure> {
