@@ -116,7 +116,14 @@ fn piece(found: Found) -> Piece {
                 place,
             }))
         }
-        other => Piece::Other(other),
+        Found::Object(..)
+        | Found::Document
+        | Found::Skipped
+        | Found::ListBegins(..)
+        | Found::ListEnds
+        | Found::Failed(..)
+        | Found::Template(_)
+        | Found::Remark(..) => Piece::Other(found),
     }
 }
 

@@ -125,7 +125,7 @@ impl Maker<'_> {
         })
     }
 
-    fn stuck<'q>(&'q self, installed: &'q Installed, stops: &'q [Minor]) -> Option<Stuck<'q>> {
+    fn stuck<'q>(&'q self, installed: &'q Installed, stops: &'q [Minor]) -> Option<Box<Stuck<'q>>> {
         route(self.question(installed, stops)?).err()
     }
 

@@ -150,7 +150,7 @@ struct Search<'a> {
 }
 
 /// The best way, or why there is none.
-pub(super) fn route<'a>(question: Question<'a>) -> Result<Route<'a>, Stuck<'a>> {
+pub(super) fn route<'a>(question: Question<'a>) -> Result<Route<'a>, Box<Stuck<'a>>> {
     Search::new(question).run()
 }
 
@@ -181,7 +181,7 @@ impl<'a> Search<'a> {
             .unwrap_or(Says::NotKnown)
     }
 
-    fn run(&self) -> Result<Route<'a>, Stuck<'a>> {
+    fn run(&self) -> Result<Route<'a>, Box<Stuck<'a>>> {
         let (stops, count) = (self.says.len(), self.versions.len());
         let mut best: Vec<Vec<Option<(Cost, Step)>>> = vec![vec![None; count]; stops];
         let start = Cost {
@@ -236,7 +236,7 @@ impl<'a> Search<'a> {
             .min();
         match end {
             Some((_, version)) => Ok(self.trace(&best, last, version)),
-            None => Err(self.stuck(&best)),
+            None => Err(Box::new(self.stuck(&best))),
         }
     }
 

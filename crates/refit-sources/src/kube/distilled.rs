@@ -46,7 +46,7 @@ pub(super) struct Object {
 #[derive(Debug)]
 pub(super) enum Origin {
     /// A server gave it out.
-    Live(Live),
+    Live(Box<Live>),
     /// Somebody wrote it.
     Written,
 }
@@ -103,7 +103,7 @@ fn named(
     let owner = owner.map(|owner| owner.uid);
     let (origin, tier) = if is_live {
         let live = live(object, &key, owner.as_deref(), signed, kind);
-        (Origin::Live(live), EvidenceTier::LiveObject)
+        (Origin::Live(Box::new(live)), EvidenceTier::LiveObject)
     } else {
         (Origin::Written, EvidenceTier::Manifest)
     };

@@ -140,7 +140,7 @@ impl Gathering {
         let parts = object.parts?;
         match object.origin {
             Origin::Live(live) => {
-                self.note_live(live);
+                self.note_live(*live);
                 self.live.absorb(parts);
             }
             Origin::Written => {

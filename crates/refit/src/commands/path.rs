@@ -29,12 +29,11 @@ pub(crate) async fn path(known: &Known, args: &PathArgs) -> Result<u8, Failure> 
 }
 
 async fn of_project(known: &Known, args: &PathArgs, project: &str) -> Result<UpgradePath, Failure> {
-    let from = match &args.from {
-        Some(from) => from.clone(),
-        None => {
-            let reading = look(&landscape(&args.source, Sought::Everything), known).await?;
-            paths::version_in(&reading.snapshot, project, now(args), known.knowledge())?
-        }
+    let from = if let Some(from) = &args.from {
+        from.clone()
+    } else {
+        let reading = look(&landscape(&args.source, Sought::Everything), known).await?;
+        paths::version_in(&reading.snapshot, project, now(args), known.knowledge())?
     };
     paths::of_project(project, &from, &args.to, args.kubernetes, known.knowledge())
 }
