@@ -2,7 +2,7 @@
 //! them, `k8s-openapi` is generated from them by another program.
 //!
 //! All of it would be larger than the facts, so that a hash of it is checked in
-//! for each minor, over the lines that [`lines`] describes. A test builds the
+//! for each minor, over the lines that `lines` describes. A test builds the
 //! same lines from the facts; where its hash is another, [`compare`] names the
 //! lines.
 
