@@ -25,6 +25,7 @@ pub mod object;
 pub mod overlay;
 pub mod path;
 pub mod plan;
+pub mod policy;
 pub mod query;
 pub mod rehearsal;
 pub mod report;

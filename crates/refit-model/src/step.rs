@@ -222,7 +222,9 @@ pub struct Estimate {
 }
 
 /// What an estimate rests on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum EstimateBasis {
     /// The vendor's documentation says so.
@@ -233,4 +235,15 @@ pub enum EstimateBasis {
     Recorded,
     /// A guess that a person wrote into the template.
     Guessed,
+}
+
+impl fmt::Display for EstimateBasis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Documented => "documented",
+            Self::Observed => "observed",
+            Self::Recorded => "recorded",
+            Self::Guessed => "guessed",
+        })
+    }
 }

@@ -18,6 +18,7 @@ mod placeholder;
 mod plan;
 mod step;
 mod subjects;
+pub mod window;
 
 pub use error::PlanError;
 pub use path::{PathBlocked, path};

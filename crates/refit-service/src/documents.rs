@@ -4,6 +4,7 @@
 use crate::failure::{Failure, FailureKind, defect};
 use refit_model::API_VERSION;
 use refit_model::plan::UpgradePlan;
+use refit_model::policy::UpgradePolicy;
 use refit_model::template::UpgradeTemplate;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -40,6 +41,15 @@ pub fn read_plan(path: &Path) -> Result<UpgradePlan, Failure> {
 /// When the file is missing or is no template.
 pub fn read_template(path: &Path) -> Result<UpgradeTemplate, Failure> {
     read(path, "UpgradeTemplate")
+}
+
+/// Reads a policy from a file.
+///
+/// # Errors
+/// When the file is missing or is no policy.
+pub(crate) fn read_policy(path: &Path) -> Result<UpgradePolicy, Failure> {
+    let text = text_of(path, "docs/guides/windows.md shows a policy")?;
+    parse(&path.display().to_string(), &text, "UpgradePolicy")
 }
 
 /// Parses a template that is part of Refit.
@@ -143,6 +153,7 @@ pub fn nearest<S: AsRef<str>>(word: &str, candidates: impl IntoIterator<Item = S
 fn maker(kind: &str) -> &'static str {
     match kind {
         "Assessment" => "`refit assess -o json --output-file FILE` writes a baseline",
+        "UpgradePolicy" => "docs/guides/windows.md shows a policy",
         "UpgradeTemplate" => "`refit template show` shows a whole one",
         _ => "`refit plan new` makes plans",
     }
@@ -176,6 +187,9 @@ pub(crate) fn parse<T: DeserializeOwned>(name: &str, text: &str, kind: &str) -> 
             format!("{name} holds {found}, not the {kind} that is needed here"),
         );
         return Err(match found {
+            "UpgradePolicy" => {
+                failure.hint("a policy is read by `refit plan windows` and `refit run`")
+            }
             "UpgradeTemplate" => failure.hint("`refit plan new` makes a plan from a template"),
             "List" | "Node" | "Pod" => failure.hint("cluster files are given with -f"),
             _ => failure.hint(maker(kind)),

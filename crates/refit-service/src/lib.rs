@@ -29,3 +29,4 @@ pub mod rights;
 pub mod running;
 pub mod waivers;
 pub mod wall;
+pub mod windows;

@@ -419,6 +419,20 @@ pub(crate) enum PlanCommand {
         #[arg(short, long, value_enum, default_value_t = PlainFormat::Human)]
         output: PlainFormat,
     },
+    /// Show when a plan can be carried out under a policy
+    Windows {
+        /// The plan file
+        plan: PathBuf,
+        /// The windows and freezes, an UpgradePolicy
+        #[arg(long, value_name = "FILE")]
+        policy: PathBuf,
+        /// The time that counts as now, as in 2026-11-30T00:00:00Z
+        #[arg(long, value_name = "TIME")]
+        now: Option<jiff::Timestamp>,
+        /// The form of the result
+        #[arg(short, long, value_enum, default_value_t = PlainFormat::Human)]
+        output: PlainFormat,
+    },
     /// Approve a plan, bound to its hash
     Approve {
         /// The plan file
@@ -495,6 +509,9 @@ pub(crate) struct RunArgs {
     /// Run against a twin of what is read with -f, in virtual time, for practice
     #[arg(long, requires = "filename")]
     pub(crate) twin: bool,
+    /// Start only in a window of this UpgradePolicy in which the plan fits
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
 }

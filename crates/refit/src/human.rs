@@ -6,11 +6,13 @@ use crate::overview;
 use refit_model::assessment::{Assessment, Severity, Verdict};
 use refit_model::object::EvidenceTier;
 use refit_model::plan::Hop;
+use refit_model::policy::Schedule;
 use refit_model::rehearsal::{Ending, Grade, Rehearsal};
 use refit_model::review::{Review, Weight};
 use refit_model::seen::Unseen;
 use refit_model::verification::{ClaimResult, Verification};
 use refit_service::report::{comparison_line, news_first};
+use refit_service::windows::longest;
 
 /// An assessment: what blocks first, one line a finding, the remedy under it.
 pub(crate) fn assessment(assessment: &Assessment, width: usize) -> String {
@@ -180,6 +182,62 @@ pub(crate) fn hops(hops: &[Hop]) -> String {
         .zip(1..)
         .map(|(hop, number)| format!("  {number}. {hop}\n"))
         .collect()
+}
+
+/// So many openings are shown; the machine output has all.
+const MOST_OPENINGS: usize = 12;
+
+/// When a plan can be carried out.
+pub(crate) fn schedule(schedule: &Schedule) -> String {
+    let needs = &schedule.needs;
+    let bases: Vec<String> = needs
+        .by_basis
+        .iter()
+        .map(|(basis, time)| format!("{time} {basis}"))
+        .collect();
+    let mut out = format!(
+        "plan {} takes {} ({}) and keeps {} for going back: {}\n",
+        schedule.plan.short(),
+        needs.work,
+        bases.join(", "),
+        needs.rollback_reserve,
+        styled(BOLD, needs.total)
+    );
+    if needs.without_estimate > 0 {
+        out.push_str(&format!(
+            "{} steps say nothing of how long they take, and are not in it\n",
+            needs.without_estimate
+        ));
+    }
+    out.push_str(&match schedule.first {
+        Some(first) => format!("{} {first}\n", styled(GOOD, "first:")),
+        None => format!(
+            "{} it fits no opening of the next 60 days under policy {}; {}\n",
+            styled(BAD, "refused:"),
+            schedule.policy,
+            longest(schedule)
+        ),
+    });
+    for slot in schedule.openings.iter().take(MOST_OPENINGS) {
+        let fits = if slot.fits {
+            styled(GOOD, "fits     ")
+        } else {
+            styled(DIM, "too short")
+        };
+        let freeze = slot.closed_by.as_ref();
+        let freeze = freeze.map_or_else(String::new, |freeze| format!(", closed by {freeze}"));
+        out.push_str(&format!(
+            "  {fits}  {} to {}  {}{freeze}\n",
+            slot.opens,
+            slot.closes,
+            slot.windows.join(", ")
+        ));
+    }
+    let more = schedule.openings.len().saturating_sub(MOST_OPENINGS);
+    if more > 0 {
+        out.push_str(&format!("  {}\n", styled(DIM, format!("and {more} more"))));
+    }
+    out
 }
 
 /// A review.

@@ -82,6 +82,12 @@ async fn dispatch(cli: &Cli) -> Result<u8, Failure> {
             source,
             output,
         }) => commands::plan::review(&known(cli)?, plan, source, *output).await,
+        Command::Plan(PlanCommand::Windows {
+            plan,
+            policy,
+            now,
+            output,
+        }) => commands::plan::windows(plan, policy, *now, *output),
         Command::Plan(PlanCommand::Approve {
             plan,
             source,

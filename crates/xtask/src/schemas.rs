@@ -8,6 +8,7 @@ use refit_model::inventory::Inventory;
 use refit_model::overlay::KnowledgeOverlay;
 use refit_model::path::UpgradePath;
 use refit_model::plan::UpgradePlan;
+use refit_model::policy::{Schedule, UpgradePolicy};
 use refit_model::rehearsal::Rehearsal;
 use refit_model::review::Review;
 use refit_model::snapshot::Snapshot;
@@ -70,6 +71,8 @@ fn all() -> Outcome<BTreeMap<String, String>> {
         schema::<Snapshot>("snapshot", Written::ByRefit)?,
         schema::<Inventory>("inventory", Written::ByRefit)?,
         schema::<UpgradePath>("upgrade-path", Written::ByRefit)?,
+        schema::<UpgradePolicy>("upgrade-policy", Written::ByPeople)?,
+        schema::<Schedule>("schedule", Written::ByRefit)?,
         schema::<Waiver>("waiver", Written::ByPeople)?,
         schema::<KnowledgeOverlay>("knowledge-overlay", Written::ByPeople)?,
         schema::<UpgradeTemplate>("upgrade-template", Written::ByPeople)?,

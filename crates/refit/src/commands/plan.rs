@@ -12,6 +12,7 @@ use refit_service::knowing::Known;
 use refit_service::landscape::Sought;
 use refit_service::planning::{self, PlanRequest};
 use refit_service::report::plan_markdown;
+use refit_service::windows;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -127,4 +128,18 @@ pub(crate) async fn review(
     } else {
         exit::REFUSED
     })
+}
+
+/// `refit plan windows PLAN`
+pub(crate) fn windows(
+    plan: &Path,
+    policy: &Path,
+    now: Option<jiff::Timestamp>,
+    format: PlainFormat,
+) -> Result<u8, Failure> {
+    let plan = read_plan(plan)?;
+    let policy = windows::policy(policy)?;
+    let schedule = windows::schedule(&plan, &policy, now.unwrap_or_else(jiff::Timestamp::now))?;
+    print(&schedule, format, human::schedule)?;
+    Ok(windows::exit_code(&schedule))
 }

@@ -14,7 +14,7 @@ use refit_service::failure::{Failure, FailureKind};
 use refit_service::knowing::Known;
 use refit_service::landscape::{Ignored, Landscape, Sought, connect};
 use refit_service::running::{self, RunReport, Word};
-use refit_service::{approval, planning, progress, rehearsing};
+use refit_service::{approval, planning, progress, rehearsing, windows};
 use std::path::{Path, PathBuf};
 
 /// Where the store is.
@@ -87,6 +87,9 @@ pub(crate) async fn rehearse(known: &Known, args: &RehearseArgs) -> Result<u8, F
 /// `refit run PLAN`
 pub(crate) async fn run(known: &Known, args: &RunArgs) -> Result<u8, Failure> {
     let plan = read_plan(&args.plan)?;
+    if let Some(policy) = &args.policy {
+        windows::may_start(&plan, &windows::policy(policy)?, jiff::Timestamp::now())?;
+    }
     let actor = actor(&args.store)?;
     let journal = running::open_store(&store_path(&args.store)).await?;
     let mut watch = progress::Narrator::new(&plan, |line: &str| output::note(line));
