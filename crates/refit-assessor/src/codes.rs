@@ -66,6 +66,12 @@ pages! {
         remedy: "Write the object in a version that the target serves, or aim higher.",
         source: "knowledge/kubernetes/api-lifecycle.csv",
     }
+    FIELD_GOES = 'A' 107 {
+        title: "A field in use goes, or one that is left out is wanted",
+        means: "Objects set a field that their kind does not have any more from a minor on the way. The server itself drops such a field and answers with a warning (`fieldValidation` is Warn by default), so that an object in the cluster loses it at its next write: that warns. `kubectl apply` (`--validate` is strict by default) and Helm ask the server to refuse an unknown field, and a server-side apply fails on it as well: a manifest, a Helm release's stored manifest or a last-applied annotation that sets it cannot be written any more, and that blocks. A field that has to be set from a minor on blocks wherever it is left out, since no write without it goes through. What the present servers drop already only informs. Fields that nothing acted on, that only servers write, or that servers wanted all along are not told, nor are objects in an API version that the target does not serve: RFA101 tells those.",
+        remedy: "Take the field out of the manifests, or set what takes its place, before the hop that is named; check that nobody relies on what it did.",
+        source: "knowledge/kubernetes/schemas/changes.csv; kubernetes/enhancements keps/sig-api-machinery/2885-server-side-unknown-field-validation; kubernetes/kubectl pkg/cmd/util/helpers.go (AddValidateFlags); helm/helm pkg/kube/client.go (Build), v3",
+    }
     DEFINITION_STORED_NOT_SERVED = 'A' 111 {
         title: "A custom resource may be stored in a version that is not served",
         means: "`status.storedVersions` of a custom resource definition names a version that `spec.versions` does not serve. Objects may rest in that version. The server refuses a definition that drops a version it may still have stored, so that the next upgrade of the project that owns it can fail.",

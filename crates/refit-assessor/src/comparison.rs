@@ -213,7 +213,9 @@ impl<'s> Look<'s> {
             ));
         }
         let seen = self.seen_by_the_same_routes(finding);
-        let is_api = finding.code.family() == Family::Api.letter();
+        // A field is of many objects.
+        let is_api = finding.code.family() == Family::Api.letter()
+            && finding.code != crate::codes::FIELD_GOES.code;
         if let (true, Some(used)) = (is_api, seen) {
             // The object alone decides what its API version is.
             return Ok(self.seen_fine(finding, used));

@@ -19,6 +19,7 @@ mod coverage;
 mod definition;
 mod dependencies;
 mod etcd;
+mod field;
 mod finding;
 mod impact;
 mod inventory;
@@ -96,8 +97,9 @@ pub fn assess(snapshot: &Snapshot, knowledge: &Knowledge, question: &Question) -
     } = question;
     let (now, objects) = (*now, *objects);
     let scene = Scene::new(snapshot, knowledge, target, now);
-    let families: [fn(&Scene<'_>) -> Found; 15] = [
+    let families: [fn(&Scene<'_>) -> Found; 16] = [
         api::find,
+        field::find,
         aggregation::find,
         version::find,
         skew::find,

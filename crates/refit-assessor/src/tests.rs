@@ -3,8 +3,9 @@
 use super::*;
 use refit_model::budget::{Bound, Budget, BudgetStatus, UnhealthyPods};
 use refit_model::kubernetes::{
-    Component, ComponentSettings, ConfiguredComponent, Cordon, Distribution, Kubernetes, LocalData,
-    Node, NodeRole, Phase, Pod, Resources, UpdateStrategy, Workload, WorkloadKey,
+    Component, ComponentSettings, ConfiguredComponent, Cordon, Distribution, FieldState, FieldUse,
+    FieldUser, FieldUses, Kubernetes, LocalData, Node, NodeRole, Phase, Pod, Resources,
+    UpdateStrategy, Workload, WorkloadKey,
 };
 use refit_model::name::Key;
 use refit_model::object::{ApiUse, Application, ApplicationSign, EvidenceTier, Location, Owner};
@@ -20,6 +21,7 @@ mod budget;
 mod comparison;
 mod coverage;
 mod etcd;
+mod field;
 mod inventory;
 mod juju;
 mod label;
@@ -76,7 +78,16 @@ fn cluster(server: &str) -> Kubernetes {
             .into_iter()
             .map(|component| told(component, &[]))
             .collect(),
+        fields: watched(Vec::new()),
     }
+}
+
+/// All that is known to go was watched for, and these were seen.
+fn watched(uses: Vec<FieldUse>) -> Seen<FieldUses> {
+    Seen::Is(FieldUses {
+        through: Knowledge::embedded().covers().1,
+        uses,
+    })
 }
 
 /// What a component of the cluster is told.
@@ -98,7 +109,10 @@ fn told(component: ConfiguredComponent, gates: &[(&str, bool)]) -> ComponentSett
 
 /// A directory of manifests: nothing but uses of APIs can be seen.
 fn manifests() -> Kubernetes {
-    Kubernetes::unseen(&Unseen::NotInSource)
+    Kubernetes {
+        fields: watched(Vec::new()),
+        ..Kubernetes::unseen(&Unseen::NotInSource)
+    }
 }
 
 fn used(api: &str, object: &str, tier: EvidenceTier, by: &str) -> ApiUse {

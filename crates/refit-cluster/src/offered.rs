@@ -7,6 +7,7 @@ use refit_model::object::GroupVersionKind;
 use refit_model::seen::Unseen;
 use refit_model::snapshot::{Area, Gap};
 use refit_model::version::Minor;
+use refit_sources::Watch;
 use serde_json::Value;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,13 +19,16 @@ const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGrou
                           application/json";
 
 /// What has to be known of Kubernetes' own APIs to ask for none that is
-/// deprecated.
+/// deprecated, and for more than metadata only where that tells something.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ApiFacts {
     /// The groups that are Kubernetes' own; no other is read.
     pub groups: BTreeSet<String>,
     /// Since which minor a kind at its version is deprecated.
     pub deprecated: BTreeMap<GroupVersionKind, Minor>,
+    /// The fields that are worth telling who sets them; kinds that have one are
+    /// read whole.
+    pub watch: Watch,
 }
 
 impl ApiFacts {
@@ -305,6 +309,7 @@ mod tests {
             ]
             .map(|(api, since)| (api.parse().unwrap(), since.parse().unwrap()))
             .into(),
+            watch: Watch::default(),
         };
         let on_offer = [
             offered(

@@ -1,5 +1,6 @@
 //! Looks at everything: what a snapshot is made from whole, and of all other
-//! kinds of Kubernetes the metadata, which says how they were written.
+//! kinds of Kubernetes the metadata, which says how they were written; but whole
+//! too where a later minor takes a field of the kind away.
 //!
 //! At most [`SEATS`] requests are under way at once. Each collection is distilled
 //! by itself while its pages arrive, and only what has come to its end is put
@@ -16,9 +17,9 @@ use refit_model::kubernetes::Kubernetes;
 use refit_model::object::GroupVersionKind;
 use refit_model::seen::{Extent, Listing, Seen, Unseen};
 use refit_model::snapshot::{Area, Gap, Snapshot};
-use refit_sources::Tally;
 use refit_sources::kube::gathering::{Gathering, OfRelease};
 use refit_sources::kube::link;
+use refit_sources::{Tally, Watch};
 use std::collections::BTreeMap;
 use tokio::task::JoinSet;
 
@@ -78,7 +79,14 @@ impl Order {
         }
     }
 
-    fn metadata(choice: Choice) -> Self {
+    /// The metadata of a kind, or the objects themselves where `watch` has to see
+    /// what they set.
+    fn beside(choice: Choice, watch: &Watch) -> Self {
+        let form = if watch.concerns(&choice.api) {
+            Form::Whole
+        } else {
+            Form::Metadata(choice.api.clone())
+        };
         Self {
             path: collection::path(&choice.api.group, &choice.api.version, &choice.resource),
             selectors: &[],
@@ -89,7 +97,7 @@ impl Order {
                 choice.name()
             ),
             command: choice.command(),
-            form: Form::Metadata(choice.api),
+            form,
         }
     }
 
@@ -137,6 +145,7 @@ pub(crate) async fn survey(
         gaps.push(gap);
         why
     });
+    let mut watch = Watch::default();
     let mut orders: Vec<Order> = WHOLE.iter().map(|whole| Order::whole(whole)).collect();
     match facts {
         Some(facts) => {
@@ -146,7 +155,9 @@ pub(crate) async fn survey(
                 .map(refit_model::version::KubeVersion::minor);
             let offered = offered::ask(&wire, facts, &mut gaps).await;
             let chosen = offered::choose(&offered, facts, minor, &mut gaps);
-            orders.extend(chosen.into_iter().map(Order::metadata));
+            // What earlier minors took away the server cannot show.
+            watch = minor.map_or_else(|| facts.watch.clone(), |minor| facts.watch.after(minor));
+            orders.extend(chosen.into_iter().map(|one| Order::beside(one, &watch)));
         }
         None => gaps.push(Gap {
             area: Area::Apis,
@@ -166,9 +177,9 @@ pub(crate) async fn survey(
         HelmReleases::Read => orders.extend(Order::releases()),
     }
 
-    let mut gathering = Gathering::default();
+    let mut gathering = Gathering::watching(watch.clone());
     let mut holes: BTreeMap<String, Unseen> = BTreeMap::new();
-    for (order, part) in all(&wire, orders, tally).await {
+    for (order, part) in all(&wire, orders, &watch, tally).await {
         gathering.absorb(part.gathering);
         if let Some(why) = part.hole {
             holes.insert(order.path, why.clone());
@@ -246,14 +257,14 @@ fn whole_unless<By>(hole: Option<Unseen>) -> Extent<By> {
 
 /// Reads every collection, in whatever order the server answers; what comes back
 /// is in the order of `orders`.
-async fn all(wire: &Wire, orders: Vec<Order>, tally: &Tally) -> Vec<(Order, Part)> {
+async fn all(wire: &Wire, orders: Vec<Order>, watch: &Watch, tally: &Tally) -> Vec<(Order, Part)> {
     tally.expect(orders.len());
     let mut reading = JoinSet::new();
     let mut ended = BTreeMap::new();
     for (place, order) in orders.into_iter().enumerate() {
-        let (wire, tally) = (wire.clone(), tally.clone());
+        let (wire, watch, tally) = (wire.clone(), watch.clone(), tally.clone());
         reading.spawn(async move {
-            let part = read(&wire, &order, &tally).await;
+            let part = read(&wire, &order, &watch, &tally).await;
             tally.ended(1);
             (place, order, part)
         });
@@ -279,7 +290,7 @@ async fn all(wire: &Wire, orders: Vec<Order>, tally: &Tally) -> Vec<(Order, Part
 /// from.
 const BEGINNINGS: u32 = 2;
 
-async fn read(wire: &Wire, order: &Order, tally: &Tally) -> Part {
+async fn read(wire: &Wire, order: &Order, watch: &Watch, tally: &Tally) -> Part {
     let set = Set {
         path: &order.path,
         selectors: order.selectors,
@@ -293,7 +304,7 @@ async fn read(wire: &Wire, order: &Order, tally: &Tally) -> Part {
     let mut beginnings = 0;
     loop {
         let mut part = Part {
-            gathering: Gathering::default(),
+            gathering: Gathering::watching(watch.clone()),
             hole: None,
         };
         let read = list::pages(wire, &set, &mut |mut object| {

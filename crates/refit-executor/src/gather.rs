@@ -69,6 +69,7 @@ fn kubernetes(earlier: Kubernetes, later: Kubernetes) -> Kubernetes {
         api_uses,
         server_warnings,
         settings,
+        fields: reading(earlier.fields, later.fields),
     }
 }
 

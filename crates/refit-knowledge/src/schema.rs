@@ -10,9 +10,11 @@
 //! field changes.
 
 mod compare;
+mod losses;
 mod verdict;
 
 pub use compare::{Change, Comparison, FieldChange, Used};
+pub use losses::Loss;
 pub use verdict::{CHANGES, Effect, Kind, Verdict};
 
 use crate::files::{Family, Files};

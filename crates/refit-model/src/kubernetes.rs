@@ -2,15 +2,18 @@
 //!
 //! Not the objects themselves: what an upgrade needs to know of them, in types.
 //! Nothing here holds the contents of a Secret, nor of a ConfigMap but the
-//! feature gates and names of flags in those that kubeadm keeps.
+//! feature gates and names of flags in those that kubeadm keeps. Of fields that go
+//! it is told who sets them, and never to what.
 
 mod extension;
+mod field;
 mod pod;
 mod settings;
 mod webhook;
 mod workload;
 
 pub use extension::{ApiService, Conversion, Definition, ServerWarning};
+pub use field::{FieldState, FieldUse, FieldUser, FieldUses, WatchedField};
 pub use pod::{LocalData, Phase, Pod, Resources, Toleration};
 pub use settings::{ComponentSettings, ConfiguredComponent};
 pub use webhook::{FailurePolicy, Webhook, WebhookKey, WebhookKind};
@@ -67,6 +70,9 @@ pub struct Kubernetes {
     /// What components are told at their start: gates and names of flags.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub settings: Vec<ComponentSettings>,
+    /// Who sets fields that some minor takes away, or leaves out what one wants.
+    #[serde(default = "not_asked", skip_serializing_if = "is_not_asked")]
+    pub fields: Seen<FieldUses>,
 }
 
 /// Who built a cluster: it decides which template fits.
@@ -391,6 +397,15 @@ const fn not_in_source() -> Listing<ObjectName, ApiService> {
     Listing::unseen(Unseen::NotInSource)
 }
 
+/// What a snapshot says of fields that nobody watched.
+const fn not_asked() -> Seen<FieldUses> {
+    Seen::Gap(Unseen::NotAsked)
+}
+
+const fn is_not_asked(fields: &Seen<FieldUses>) -> bool {
+    matches!(fields, Seen::Gap(Unseen::NotAsked))
+}
+
 impl Kubernetes {
     /// A Kubernetes side of which nothing was seen, for the reason `why`.
     #[must_use]
@@ -412,6 +427,7 @@ impl Kubernetes {
             api_uses: Vec::new(),
             server_warnings: Vec::new(),
             settings: Vec::new(),
+            fields: not_asked(),
         }
     }
 }

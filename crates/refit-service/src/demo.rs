@@ -82,7 +82,11 @@ pub async fn demo(
     let store = prepare(folder)?;
 
     show(Scene::Chapter("Read the cluster"));
-    let reading = refit_sources::read(bundled::harbour(), &ReadOptions::default());
+    let options = ReadOptions {
+        watch: crate::landscape::watch(Knowledge::embedded()),
+        ..ReadOptions::default()
+    };
+    let reading = refit_sources::read(bundled::harbour(), &options);
     let snapshot = &reading.snapshot;
     show(Scene::Line(format!(
         "{} objects of cluster {}, as of {}",

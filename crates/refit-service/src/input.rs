@@ -85,9 +85,13 @@ pub fn read_paths(
         }
         inputs.extend(listed.files.into_iter().map(Input::File));
     }
-    let mut reader = Reader::default();
+    let mut reader = Reader::watching(options.watch.clone());
     tally.expect(inputs.len());
-    order::decode(&inputs, interest, tally, &mut |decoded| {
+    let sought = order::Sought {
+        interest,
+        watch: &options.watch,
+    };
+    order::decode(&inputs, sought, tally, &mut |decoded| {
         tally.objects(decoded.parts());
         reader.take(decoded);
     })?;

@@ -8,11 +8,12 @@ use refit_assessor::is_of_concern;
 use refit_cluster::{Access, ApiFacts, ConnectError, LiveWorld};
 pub use refit_cluster::{ConnectOptions, HelmReleases, Read, Reads, reads};
 use refit_knowledge::Knowledge;
+use refit_knowledge::schema::Loss;
 use refit_model::assessment::Family;
 use refit_model::object::GroupVersionKind;
 use refit_model::snapshot::Area;
 use refit_model::version::Minor;
-use refit_sources::{Interest, ReadOptions, interest};
+use refit_sources::{Interest, ReadOptions, Watch, interest};
 pub use refit_sources::{Note, Progress, Reading, Tally};
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -108,6 +109,7 @@ pub async fn look(
             let options = ReadOptions {
                 cluster_name: cluster_name.clone(),
                 taken_at: None,
+                watch: watch(knowledge),
             };
             match sought {
                 Sought::Everything => {
@@ -115,7 +117,11 @@ pub async fn look(
                 }
                 Sought::Findings { families, target } => {
                     let wants = wanted(families, *target, knowledge);
-                    read_paths(paths, *ignored, Interest::of(&wants), &options, tally)
+                    let mut interest = Interest::of(&wants);
+                    if families.is_empty() || families.contains(&Family::Api) {
+                        interest = interest.watching(&options.watch);
+                    }
+                    read_paths(paths, *ignored, interest, &options, tally)
                 }
             }
         }
@@ -136,9 +142,19 @@ pub async fn look(
     }
 }
 
+/// The fields that some minor takes away or wants.
+pub(crate) fn watch(knowledge: &Knowledge) -> Watch {
+    let schemas = knowledge.schemas();
+    let losses = schemas.losses();
+    Watch::new(schemas.covers().1, losses.iter().map(Loss::watched))
+}
+
 /// What the collector has to know to ask for nothing that is deprecated.
 fn api_facts(knowledge: &Knowledge) -> ApiFacts {
-    let mut facts = ApiFacts::default();
+    let mut facts = ApiFacts {
+        watch: watch(knowledge),
+        ..ApiFacts::default()
+    };
     for life in knowledge.apis().lifecycles() {
         facts.groups.insert(life.api.group.clone());
         if let Some(since) = life.deprecated {

@@ -8,6 +8,7 @@
 
 use crate::kube::kinds::Kind;
 use crate::kube::scaler;
+use crate::watch::Watch;
 use aho_corasick::AhoCorasick;
 use refit_model::object::GroupVersionKind;
 use refit_model::snapshot::Area;
@@ -18,6 +19,7 @@ use std::sync::LazyLock;
 #[derive(Clone, Copy)]
 pub struct Interest<'a> {
     wants: Option<&'a (dyn Fn(&GroupVersionKind) -> bool + Sync)>,
+    watch: Option<&'a Watch>,
 }
 
 impl fmt::Debug for Interest<'_> {
@@ -31,13 +33,28 @@ impl fmt::Debug for Interest<'_> {
 
 impl<'a> Interest<'a> {
     /// Every document is read.
-    pub const EVERYTHING: Self = Self { wants: None };
+    pub const EVERYTHING: Self = Self {
+        wants: None,
+        watch: None,
+    };
 
     /// Documents of the kinds that `wants` says, and whatever tells of more than
     /// its own kind: objects that a server gave out, Helm releases, lists, and
     /// templates that are not rendered.
     pub const fn of(wants: &'a (dyn Fn(&GroupVersionKind) -> bool + Sync)) -> Self {
-        Self { wants: Some(wants) }
+        Self {
+            wants: Some(wants),
+            watch: None,
+        }
+    }
+
+    /// Beside these, documents that mention a field which `watch` watches.
+    #[must_use]
+    pub const fn watching(self, watch: &'a Watch) -> Self {
+        Self {
+            watch: Some(watch),
+            ..self
+        }
     }
 
     /// Whether the document that `bytes` hold need not be read.
@@ -54,7 +71,11 @@ impl<'a> Interest<'a> {
         let Ok(api) = GroupVersionKind::from_api_version(api_version, kind) else {
             return false;
         };
-        !wants(&api) && !TELLING.is_match(bytes)
+        !wants(&api)
+            && !TELLING.is_match(bytes)
+            && !self
+                .watch
+                .is_some_and(|watch| watch.is_mentioned(&api, bytes))
     }
 }
 
@@ -261,6 +282,28 @@ mod tests {
         }
         let all = |api: &GroupVersionKind| api.kind == "ConfigMap";
         assert!(!Interest::of(&all).skips(of_map("  name: settings\n").as_bytes()));
+    }
+
+    #[test]
+    fn a_watched_field_makes_a_document_worth_reading() {
+        let none = |_: &GroupVersionKind| false;
+        let watch = Watch::new(
+            "1.37".parse().unwrap(),
+            [refit_model::kubernetes::WatchedField {
+                api: "v1 Service".parse().unwrap(),
+                path: "spec.topologyKeys".to_owned(),
+                state: refit_model::kubernetes::FieldState::Set,
+                minor: "1.22".parse().unwrap(),
+            }],
+        );
+        let interest = Interest::of(&none).watching(&watch);
+        let service = "apiVersion: v1\nkind: Service\nspec:\n  topologyKeys: [a]\n";
+        assert!(!interest.skips(service.as_bytes()));
+        assert!(Interest::of(&none).skips(service.as_bytes()));
+        let plain = service.replace("topologyKeys", "ports");
+        assert!(interest.skips(plain.as_bytes()));
+        let other = service.replace("Service", "Endpoints");
+        assert!(interest.skips(other.as_bytes()));
     }
 
     /// A glance never says otherwise than reading does.

@@ -21,11 +21,13 @@ pub mod kube;
 mod reading;
 mod tally;
 mod walk;
+mod watch;
 pub mod yaml;
 
 pub use interest::Interest;
 pub use reading::{Decoded, Note, ReadOptions, Reader, Reading, SourceFile, decode, read};
 pub use tally::{Progress, Tally};
+pub use watch::Watch;
 
 #[cfg(doc)]
 use refit_model::snapshot::Snapshot;

@@ -9,6 +9,7 @@ use crate::kube::Refused;
 use crate::kube::distilled::{Distilled, distil};
 use crate::kube::gathering::{Gathering, OfRelease};
 use crate::walk::{self, Found};
+use crate::watch::Watch;
 use refit_model::object::{EvidenceTier, Location};
 use refit_model::seen::Unseen;
 use refit_model::snapshot::{Area, Gap, Snapshot};
@@ -32,13 +33,15 @@ pub struct SourceFile {
     pub bytes: Vec<u8>,
 }
 
-/// What the files cannot say.
+/// What the files cannot say, and what is looked for in them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadOptions {
     /// The name that a person gives the cluster.
     pub cluster_name: Option<String>,
     /// When the files were written; without it the newest time in them counts.
     pub taken_at: Option<jiff::Timestamp>,
+    /// The fields that are worth telling who sets them.
+    pub watch: Watch,
 }
 
 /// What files show.
@@ -73,11 +76,16 @@ pub struct Note {
 /// a file holds a snapshot that was distilled before, it is taken as it is.
 #[must_use]
 pub fn read(files: impl IntoIterator<Item = SourceFile>, options: &ReadOptions) -> Reading {
-    let mut reader = Reader::default();
+    let mut reader = Reader::watching(options.watch.clone());
     for file in files {
-        decode(&file, Interest::EVERYTHING, &mut |decoded| {
-            reader.take(decoded);
-        });
+        decode(
+            &file,
+            Interest::EVERYTHING,
+            &options.watch,
+            &mut |decoded| {
+                reader.take(decoded);
+            },
+        );
     }
     reader.finish(options)
 }
@@ -107,11 +115,11 @@ struct Object {
 
 /// Takes objects of Kubernetes apart: that is most of the work, and is done here
 /// beside other files.
-fn piece(found: Found) -> Piece {
+fn piece(found: Found, watch: &Watch) -> Piece {
     match found {
         Found::Object(value, place) if is_kubernetes(&value) => {
             Piece::Kubernetes(Box::new(Object {
-                told: distil(&value, Some(&place)),
+                told: distil(&value, Some(&place), watch),
                 trace: identity::trace(&value),
                 place,
             }))
@@ -144,10 +152,16 @@ impl Decoded {
 }
 
 /// Decodes what is of interest in `file` and hands it on, part by part and in
-/// order. Files can be decoded beside each other.
-pub fn decode(file: &SourceFile, interest: Interest<'_>, hand_on: &mut dyn FnMut(Decoded)) {
+/// order; who sets the fields of `watch` is told. Files can be decoded beside each
+/// other.
+pub fn decode(
+    file: &SourceFile,
+    interest: Interest<'_>,
+    watch: &Watch,
+    hand_on: &mut dyn FnMut(Decoded),
+) {
     archive::open(&file.name, &file.bytes, &mut |part| match part {
-        Part::File(name, bytes) => decode_part(name, bytes, interest, hand_on),
+        Part::File(name, bytes) => decode_part(name, bytes, interest, watch, hand_on),
         Part::Unread(place, why) => hand_on(Decoded {
             file: file.name.clone(),
             found: vec![Piece::Other(Found::Failed(place, why))],
@@ -155,14 +169,20 @@ pub fn decode(file: &SourceFile, interest: Interest<'_>, hand_on: &mut dyn FnMut
     });
 }
 
-fn decode_part(name: &str, bytes: &[u8], interest: Interest<'_>, hand_on: &mut dyn FnMut(Decoded)) {
+fn decode_part(
+    name: &str,
+    bytes: &[u8],
+    interest: Interest<'_>,
+    watch: &Watch,
+    hand_on: &mut dyn FnMut(Decoded),
+) {
     let part = || Decoded {
         file: name.to_owned(),
         found: Vec::new(),
     };
     let mut decoded = part();
     walk::walk(name, bytes, interest, &mut |found| {
-        decoded.found.push(piece(found));
+        decoded.found.push(piece(found, watch));
         if decoded.found.len() >= IN_BATCH {
             hand_on(std::mem::replace(&mut decoded, part()));
         }
@@ -189,6 +209,15 @@ pub struct Reader {
 }
 
 impl Reader {
+    /// A reader that tells who sets the fields which `watch` watches.
+    #[must_use]
+    pub fn watching(watch: Watch) -> Self {
+        Self {
+            gathering: Gathering::watching(watch),
+            ..Self::default()
+        }
+    }
+
     /// Takes in the next part.
     pub fn take(&mut self, Decoded { file, found }: Decoded) {
         self.traces.file(&file);

@@ -9,9 +9,9 @@
 use refit_assessor::{Question, assess};
 use refit_knowledge::Knowledge;
 use refit_model::assessment::{Finding, Severity, Verdict};
-use refit_model::kubernetes::Kubernetes;
+use refit_model::kubernetes::{FieldUses, Kubernetes};
 use refit_model::object::{ApiUse, Application, ApplicationSign, EvidenceTier, Location};
-use refit_model::seen::Unseen;
+use refit_model::seen::{Seen, Unseen};
 use refit_model::snapshot::{Area, ClusterIdentity, IdentityBasis, Snapshot};
 use refit_model::version::{Minor, TargetVersion};
 use std::collections::BTreeMap;
@@ -95,6 +95,10 @@ fn is_served(rows: &[Row], api: &str, minor: u16) -> bool {
 /// Manifests in a directory, one written as each row.
 fn manifests(rows: &[Row]) -> Snapshot {
     let mut kubernetes = Kubernetes::unseen(&Unseen::NotInSource);
+    kubernetes.fields = Seen::Is(FieldUses {
+        through: Knowledge::embedded().covers().1,
+        uses: Vec::new(),
+    });
     kubernetes.api_uses = rows
         .iter()
         .zip(1..)

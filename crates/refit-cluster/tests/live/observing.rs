@@ -3,11 +3,13 @@
 use crate::scripted::{Asked, Reply, Scripted};
 use refit_cluster::{ApiFacts, Hands, HelmReleases, LiveWorld};
 use refit_executor::ports::World as _;
-use refit_model::kubernetes::{ComponentKind, Cordon, Distribution, Kubernetes, NodeRole};
+use refit_model::kubernetes::{
+    ComponentKind, Cordon, Distribution, FieldState, Kubernetes, NodeRole, WatchedField,
+};
 use refit_model::query::Query;
 use refit_model::seen::{Extent, Seen, Unseen};
 use refit_model::snapshot::{Area, IdentityBasis, Snapshot};
-use refit_sources::Tally;
+use refit_sources::{Tally, Watch};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -436,6 +438,56 @@ async fn a_survey_goes_on_where_an_expired_list_can_and_counts_nothing_twice() {
     check(named, &["a", "c"], 3).await;
     // Begun again: what the first beginning gave has gone since.
     check(|| refused(410), &["b", "c"], 3).await;
+}
+
+#[tokio::test]
+async fn a_kind_is_read_whole_where_a_later_minor_takes_a_field_away() {
+    // Whether the objects themselves were asked for, and how often the field was
+    // seen, on a server of 1.31.
+    let check = async |lost_in: &str, whole: bool, uses: usize| {
+        let server = Scripted::new(|asked| match asked.line().as_str() {
+            "GET /api" => Reply::Json(200, json!({"kind": "APIVersions", "versions": []})),
+            "GET /apis" => Reply::Json(
+                200,
+                json!({"kind": "APIGroupDiscoveryList", "items": [{"metadata": {"name": "batch"},
+                    "versions": [{"version": "v1", "resources": [{"resource": "cronjobs",
+                        "responseKind": {"kind": "CronJob"}, "scope": "Namespaced",
+                        "verbs": ["list"]}]}]}]}),
+            ),
+            "GET /apis/batch/v1/cronjobs" => Reply::Json(
+                200,
+                json!({"apiVersion": "batch/v1", "kind": "CronJobList", "metadata": {},
+                    "items": [{"metadata": {"namespace": "a", "name": "b", "uid": "c"},
+                        "spec": {"schedule": "@daily"}}]}),
+            ),
+            _ => cluster(asked),
+        });
+        let field = WatchedField {
+            api: "batch/v1 CronJob".parse().unwrap(),
+            path: "spec.schedule".to_owned(),
+            state: FieldState::Set,
+            minor: lost_in.parse().unwrap(),
+        };
+        let facts = ApiFacts {
+            groups: ["batch".to_owned()].into(),
+            watch: Watch::new("1.37".parse().unwrap(), [field]),
+            ..ApiFacts::default()
+        };
+        let survey = LiveWorld::from_client(server.client(), Hands::Tied)
+            .survey(&facts, HelmReleases::NotAsked, &Tally::default())
+            .await;
+        let found = side(&survey.snapshot).fields.get().unwrap();
+        assert_eq!(found.uses.len(), uses);
+        let asked = server.asked();
+        let asked = asked
+            .iter()
+            .find(|asked| asked.line().ends_with("/cronjobs"))
+            .unwrap();
+        let metadata_alone = asked.headers.contains("as=partialobjectmetadatalist");
+        assert_eq!(metadata_alone, !whole, "{}", asked.headers);
+    };
+    check("1.32", true, 1).await;
+    check("1.31", false, 0).await;
 }
 
 #[tokio::test]

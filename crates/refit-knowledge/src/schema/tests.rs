@@ -106,6 +106,81 @@ fn outside_of_what_is_covered_nothing_is_said() {
     );
 }
 
+/// What of `api` goes or is wanted, one line for each path and minor.
+#[track_caller]
+fn check_losses(api: &str, expected: &[&str]) {
+    let found: Vec<String> = Knowledge::embedded()
+        .schemas()
+        .losses()
+        .into_iter()
+        .filter(|loss| loss.api.to_string() == api)
+        .map(|loss| format!("{} {} {:?}", loss.minor, loss.path, loss.kind))
+        .collect();
+    assert_eq!(found, expected, "{api}");
+}
+
+#[test]
+fn what_is_watched_for_is_what_an_object_can_lose() {
+    check_losses(
+        "v1 Service",
+        &["1.20 spec.ipFamily Lost", "1.22 spec.topologyKeys Lost"],
+    );
+    // A place with another definition, beside fields that went.
+    check_losses(
+        "apps/v1 Deployment",
+        &[
+            "1.21 spec.template.spec.volumes[].ephemeral.readOnly Lost",
+            "1.29 spec.template.spec.volumes[].ephemeral.volumeClaimTemplate.spec.resources.claims Lost",
+            "1.31 spec.template.spec.resourceClaims[].source Lost",
+            "1.36 spec.template.spec.workloadRef Lost",
+        ],
+    );
+    // That its spec is required since 1.36 takes nothing from what it loses then.
+    check_losses(
+        "batch/v1 CronJob",
+        &[
+            "1.29 spec.jobTemplate.spec.template.spec.volumes[].ephemeral.volumeClaimTemplate.spec.resources.claims Lost",
+            "1.31 spec.jobTemplate.spec.template.spec.resourceClaims[].source Lost",
+            "1.36 spec.jobTemplate.spec.template.spec.workloadRef Lost",
+        ],
+    );
+    // Only a server writes its status, and every server wanted its spec.
+    check_losses("networking.k8s.io/v1 NetworkPolicy", &[]);
+    check_losses("autoscaling/v2 HorizontalPodAutoscaler", &[]);
+    // Nobody keeps a list.
+    check_losses("v1 ServiceList", &[]);
+}
+
+/// What [`Schemas::losses`] says of a path, [`Schemas::compare`] says of an
+/// object that sets it, and of no path that it leaves out.
+#[test]
+fn losses_agree_with_comparing() {
+    let schemas = Knowledge::embedded().schemas();
+    let losses = schemas.losses();
+    assert!(losses.len() > 50, "{}", losses.len());
+    for loss in &losses {
+        let before = Minor::new(1, loss.minor.minor() - 1);
+        let path = loss.path.replace("[]", "");
+        let used: Used = [path.as_str()].into_iter().collect();
+        let Comparison::Changes(changes) = schemas.compare(loss.api, &used, (before, loss.minor))
+        else {
+            panic!("{loss:?}");
+        };
+        let told = changes
+            .iter()
+            .any(|change| change.path == loss.path && matches!(change.change, Change::Lost { .. }));
+        assert!(told, "{loss:?}");
+    }
+    for verdict in schemas.verdicts() {
+        let told = losses.iter().any(|loss| loss.verdict == Some(verdict));
+        let expected = matches!(
+            verdict.effect,
+            Effect::Dropped | Effect::DroppedAlpha | Effect::Refused
+        );
+        assert_eq!(told, expected, "{verdict:?}");
+    }
+}
+
 /// Files that contradict themselves or each other are refused.
 #[track_caller]
 fn refused(file: &str, from: &str, to: &str, expected: &str) {

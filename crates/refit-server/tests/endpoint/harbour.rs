@@ -159,6 +159,7 @@ pub(crate) fn snapshot(most: u32) -> Snapshot {
     let options = ReadOptions {
         cluster_name: Some("harbour".to_owned()),
         taken_at: Some("2026-10-01T08:00:00Z".parse().unwrap()),
+        ..ReadOptions::default()
     };
     refit_sources::read(files, &options).snapshot
 }

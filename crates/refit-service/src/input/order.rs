@@ -2,7 +2,7 @@
 
 use super::Input;
 use crate::failure::{Failure, FailureKind};
-use refit_sources::{Decoded, Interest, SourceFile, Tally};
+use refit_sources::{Decoded, Interest, SourceFile, Tally, Watch};
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
@@ -26,6 +26,15 @@ struct Piece<'a> {
     out: SyncSender<Result<Decoded, Failure>>,
 }
 
+/// What is looked for in files.
+#[derive(Clone, Copy)]
+pub(super) struct Sought<'a> {
+    /// The documents that are read.
+    pub(super) interest: Interest<'a>,
+    /// The fields of which it is told who sets them.
+    pub(super) watch: &'a Watch,
+}
+
 /// Decodes what is of interest in `inputs` and hands the parts to `take`, in
 /// order; `tally` counts the inputs that are done.
 ///
@@ -33,7 +42,7 @@ struct Piece<'a> {
 /// When an input cannot be read; what stands before it was handed on.
 pub(super) fn decode(
     inputs: &[Input],
-    interest: Interest<'_>,
+    sought: Sought<'_>,
     tally: &Tally,
     take: &mut dyn FnMut(Decoded),
 ) -> Result<(), Failure> {
@@ -47,7 +56,7 @@ pub(super) fn decode(
     let queue = Mutex::new(queue);
     std::thread::scope(|scope| {
         for _ in 0..threads.min(pieces.len()) {
-            scope.spawn(|| decode_pieces(&queue, interest));
+            scope.spawn(|| decode_pieces(&queue, sought));
         }
         let mut waiting = VecDeque::new();
         loop {
@@ -83,11 +92,12 @@ fn give<'a>(work: &Sender<Piece<'a>>, inputs: &'a [Input]) -> Receiver<Result<De
 /// file, instead of leaving whoever waits for the parts waiting.
 fn decode_one(
     file: &SourceFile,
-    interest: Interest<'_>,
+    sought: Sought<'_>,
     hand_on: &mut dyn FnMut(Decoded),
 ) -> Result<(), Failure> {
     // What was half done is dropped with the failure, so that nobody sees it.
-    let decoding = AssertUnwindSafe(|| refit_sources::decode(file, interest, hand_on));
+    let Sought { interest, watch } = sought;
+    let decoding = AssertUnwindSafe(|| refit_sources::decode(file, interest, watch, hand_on));
     std::panic::catch_unwind(decoding).map_err(|_| {
         Failure::new(
             FailureKind::Broken,
@@ -97,7 +107,7 @@ fn decode_one(
     })
 }
 
-fn decode_pieces(queue: &Mutex<Receiver<Piece<'_>>>, interest: Interest<'_>) {
+fn decode_pieces(queue: &Mutex<Receiver<Piece<'_>>>, sought: Sought<'_>) {
     loop {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(Piece { inputs, out }) = next else {
@@ -107,7 +117,7 @@ fn decode_pieces(queue: &Mutex<Receiver<Piece<'_>>>, interest: Interest<'_>) {
             // Nobody listens any more when another input could not be read.
             let mut is_heard = true;
             let decoded = input.read().and_then(|file| {
-                decode_one(&file, interest, &mut |part| {
+                decode_one(&file, sought, &mut |part| {
                     is_heard = is_heard && out.send(Ok(part)).is_ok();
                 })
             });

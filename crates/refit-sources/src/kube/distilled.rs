@@ -12,9 +12,10 @@ use super::released::{self, Revision};
 use super::scaler::{self, Scaled};
 use super::volume::LocalVolume;
 use super::{Refused, application, distribution, field, settings, volume};
-use refit_model::kubernetes::{ComponentSettings, Distribution};
+use crate::watch::{Shows, Watch};
+use refit_model::kubernetes::{ComponentSettings, Distribution, FieldUser};
 use refit_model::name::Key;
-use refit_model::object::{ApiUse, Application, EvidenceTier, GroupVersionKind, Location};
+use refit_model::object::{ApiUse, Application, EvidenceTier, GroupVersionKind, Location, Owner};
 use serde_json::Value;
 
 /// What one object tells; see [`distil`].
@@ -35,6 +36,8 @@ pub(super) struct Object {
     pub(super) kind: Option<Kind>,
     pub(super) origin: Origin,
     pub(super) uses: Vec<PendingUse>,
+    /// The watched fields that it shows, where its kind has any.
+    pub(super) fields: Option<Shows>,
     pub(super) revision: Option<Revision>,
     /// What a snapshot keeps of it. That it cannot be had does not take away
     /// that the object is there.
@@ -67,17 +70,22 @@ pub(super) struct PendingUse {
     pub(super) owner: Option<String>,
 }
 
-/// Takes `object` apart. `place` is where it stands, if it was read from a file.
+/// Takes `object` apart. `place` is where it stands, if it was read from a file;
+/// who sets the fields of `watch` is told.
 ///
 /// # Errors
 /// When the object states no kind or no usable name.
-pub fn distil(object: &Value, place: Option<&Location>) -> Result<Distilled, Refused> {
+pub fn distil(
+    object: &Value,
+    place: Option<&Location>,
+    watch: &Watch,
+) -> Result<Distilled, Refused> {
     let api = field::api(object)?;
     let settings = settings::of(object, place);
     let object = if settings::is_file(&api) {
         None
     } else {
-        Some(named(&api, object, place)?)
+        Some(named(&api, object, place, watch)?)
     };
     Ok(Distilled {
         place: place.cloned(),
@@ -90,6 +98,7 @@ fn named(
     api: &GroupVersionKind,
     object: &Value,
     place: Option<&Location>,
+    watch: &Watch,
 ) -> Result<Object, Refused> {
     let key = field::key(object)?;
     let kind = Kind::of(api);
@@ -100,12 +109,22 @@ fn named(
     let own = signed
         .clone()
         .unwrap_or_else(|| application::unsigned(&key, owner.as_ref(), pod));
-    let owner = owner.map(|owner| owner.uid);
-    let (origin, tier) = if is_live {
-        let live = live(object, &key, owner.as_deref(), signed, kind);
-        (Origin::Live(Box::new(live)), EvidenceTier::LiveObject)
+    let tier = if is_live {
+        EvidenceTier::LiveObject
     } else {
-        (Origin::Written, EvidenceTier::Manifest)
+        EvidenceTier::Manifest
+    };
+    let fields = fields((api, object), tier, owner.as_ref(), watch, &|| FieldUser {
+        object: key.clone(),
+        by: String::new(),
+        application: own.clone(),
+        location: place.cloned(),
+    });
+    let owner = owner.map(|owner| owner.uid);
+    let origin = if is_live {
+        Origin::Live(Box::new(live(object, &key, owner.as_deref(), signed, kind)))
+    } else {
+        Origin::Written
     };
     let uses = uses(api, object, &key, tier, &own, owner.as_deref(), place);
     let mut parts = Parts::default();
@@ -118,6 +137,7 @@ fn named(
         kind,
         origin,
         uses,
+        fields,
         revision: released::revision(object, place),
         parts: added.map(|()| parts),
         scaled,
@@ -154,6 +174,34 @@ pub(super) fn uses(
             owner: owner.map(str::to_owned),
         })
         .collect()
+}
+
+/// The watched fields that an object sets, and those of the manifest that it was
+/// last applied from. That is read only where it mentions one.
+fn fields(
+    (api, object): (&GroupVersionKind, &Value),
+    tier: EvidenceTier,
+    owner: Option<&Owner>,
+    watch: &Watch,
+    user: &dyn Fn() -> FieldUser,
+) -> Option<Shows> {
+    if !watch.concerns(api) {
+        return None;
+    }
+    let mut fields = Shows::of(watch.clone());
+    let shown = || (user(), owner.map(|owner| owner.uid.clone()));
+    let made_by = owner.map(|owner| &owner.api);
+    fields.take((api, object), tier, made_by, &shown);
+    let applied = field::annotation(object, evidence::LAST_APPLIED)
+        .filter(|text| watch.is_mentioned(api, text.as_bytes()))
+        .and_then(|text| serde_json::from_str::<Value>(text).ok());
+    if let Some(applied) = applied
+        && let Ok(api) = field::api(&applied)
+    {
+        let tier = evidence::applied_tier(object);
+        fields.take((&api, &applied), tier, made_by, &shown);
+    }
+    (!fields.is_empty()).then_some(fields)
 }
 
 /// What a live object tells beside its contents.

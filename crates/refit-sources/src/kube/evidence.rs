@@ -41,15 +41,20 @@ pub fn witnesses(api: &GroupVersionKind, object: &Value) -> Vec<Witness> {
     if let Some(used) = applied(object).filter(|used| used != api) {
         found.insert(Witness {
             api: used,
-            tier: if is_overtaken(object) {
-                EvidenceTier::OvertakenAnnotation
-            } else {
-                EvidenceTier::LastApplied
-            },
+            tier: applied_tier(object),
             by: "kubectl apply".to_owned(),
         });
     }
     found.into_iter().collect()
+}
+
+/// How strong the annotation of `object` is as evidence.
+pub(super) fn applied_tier(object: &Value) -> EvidenceTier {
+    if is_overtaken(object) {
+        EvidenceTier::OvertakenAnnotation
+    } else {
+        EvidenceTier::LastApplied
+    }
 }
 
 /// A field manager's name may have 128 characters.

@@ -16,7 +16,8 @@ use super::volume::LocalVolume;
 use super::{Refused, application, distribution, field, link, settings};
 use crate::interest::Interest;
 use crate::walk::{self, Found};
-use refit_model::kubernetes::{ComponentSettings, Distribution, Kubernetes};
+use crate::watch::{Shown, Shows, Watch};
+use refit_model::kubernetes::{ComponentSettings, Distribution, FieldUser, Kubernetes};
 use refit_model::name::{Key, Namespace};
 use refit_model::object::{ApiUse, Application, ApplicationSign, EvidenceTier, Location};
 use refit_model::seen::{Extent, Listing, Seen, Unseen};
@@ -41,6 +42,7 @@ pub struct Gathering {
     marks: BTreeMap<Distribution, usize>,
     server: Option<KubeVersion>,
     settings: Vec<ComponentSettings>,
+    fields: Shows,
     gaps: Vec<Gap>,
     /// The newest time that a live object bears.
     pub(crate) newest: Option<jiff::Timestamp>,
@@ -70,6 +72,15 @@ pub enum OfRelease {
 }
 
 impl Gathering {
+    /// One that tells who sets the fields which `watch` watches.
+    #[must_use]
+    pub fn watching(watch: Watch) -> Self {
+        Self {
+            fields: Shows::of(watch),
+            ..Self::default()
+        }
+    }
+
     /// A list begins: its `kind`, the file it is in, and whether it says that
     /// more of it is elsewhere (`metadata.continue`).
     pub fn begin_list(&mut self, kind: &str, file: &str, continues: bool) {
@@ -102,7 +113,7 @@ impl Gathering {
     /// When the object states no kind or no usable name, or nothing can be made
     /// of what stands in it.
     pub fn add(&mut self, object: &Value, place: Option<&Location>) -> Result<(), Refused> {
-        self.take(distil(object, place)?)
+        self.take(distil(object, place, self.fields.watch())?)
     }
 
     /// Takes in what one object tells.
@@ -132,6 +143,9 @@ impl Gathering {
         let namespace = object.key.namespace.as_ref().map(Namespace::as_str);
         self.coverage.object(object.kind, namespace, is_live);
         self.uses.extend(object.uses);
+        if let Some(fields) = object.fields {
+            self.fields.absorb(fields);
+        }
         match object.revision {
             Some(Revision::Read(stored)) => self.releases.insert(*stored),
             Some(Revision::Unread(gap)) => self.gaps.push(gap),
@@ -191,6 +205,7 @@ impl Gathering {
         }
         self.server = other.server.or_else(|| self.server.take());
         self.settings.append(&mut other.settings);
+        self.fields.absorb(other.fields);
         self.gaps.append(&mut other.gaps);
         self.newest = self.newest.max(other.newest);
         self.objects += other.objects;
@@ -208,7 +223,8 @@ impl Gathering {
     }
 
     /// Reads what the stored manifests of the releases install, and hands what
-    /// is to be told about them to `tell`. Nothing but kinds and names is kept.
+    /// is to be told about them to `tell`. Nothing but kinds and names is kept, of
+    /// watched fields too.
     pub fn read_releases(&mut self, tell: &mut dyn FnMut(OfRelease)) {
         for (release, name, manifest) in self.releases.take_manifests() {
             let text = manifest.as_bytes();
@@ -251,7 +267,7 @@ impl Gathering {
     }
 
     /// Takes in what the stored manifest of a release says that it installs.
-    /// Nothing but kinds and names is kept of it.
+    /// Nothing but kinds and names, of watched fields too, is kept of it.
     ///
     /// # Errors
     /// When the object states no kind or no usable name.
@@ -272,16 +288,27 @@ impl Gathering {
                 ApplicationSign::PartOf | ApplicationSign::NameLabel
             )
         });
+        let application = application.unwrap_or_else(|| Application {
+            name: release.name.as_str().to_owned(),
+            by: ApplicationSign::HelmRelease,
+        });
+        let tier = EvidenceTier::HelmManifest;
+        self.fields.take((&api, object), tier, None, &|| {
+            let user = FieldUser {
+                object: key.clone(),
+                by: release.to_string(),
+                application: application.clone(),
+                location: place.clone(),
+            };
+            (user, None)
+        });
         self.uses.push(PendingUse {
             found: ApiUse {
                 api,
                 object: key,
-                tier: EvidenceTier::HelmManifest,
+                tier,
                 by: release.to_string(),
-                application: application.unwrap_or_else(|| Application {
-                    name: release.name.as_str().to_owned(),
-                    by: ApplicationSign::HelmRelease,
-                }),
+                application,
                 location: place,
             },
             owner: None,
@@ -324,6 +351,16 @@ impl Gathering {
         kubernetes.releases = listing(releases, coverage.of(&[Kind::Secret]));
         kubernetes.api_uses = api_uses;
         kubernetes.settings = settings::alike(std::mem::take(&mut self.settings));
+        let settled = |(mut user, owner): Shown| {
+            let own = user.application.clone();
+            user.application = self
+                .lineages
+                .application(&user.object, own, owner.as_deref());
+            user
+        };
+        if let Some(fields) = std::mem::take(&mut self.fields).finish(&settled) {
+            kubernetes.fields = Seen::Is(fields);
+        }
         let told = self.server.take();
         let by_components = link::newest_apiserver(&kubernetes).cloned();
         let server_by_components = told.is_none() && by_components.is_some();
