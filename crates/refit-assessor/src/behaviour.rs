@@ -13,10 +13,10 @@ use crate::codes;
 use crate::finding::{count, finding, identity, strongest_first, thing};
 use crate::scene::{Found, Scene, gap};
 use refit_knowledge::behaviour::{
-    Act, ApiPattern, Behaviour, ChangeKind, Detector, Form, Sign, Tested,
+    Act, ApiPattern, Behaviour, ChangeKind, Detector, Form, Release, Sign, Tested,
 };
 use refit_model::assessment::{Evidence, Finding, Severity};
-use refit_model::kubernetes::Kubernetes;
+use refit_model::kubernetes::{ContainerRuntime, Kubernetes};
 use refit_model::object::{ApiUse, EvidenceTier, GroupVersionKind};
 use refit_model::seen::{Extent, Listing, Seen, Unseen};
 use refit_model::snapshot::Area;
@@ -168,8 +168,11 @@ fn look(scene: &Scene<'_>, fact: &Behaviour, sign: &Sign) -> Sight {
         Sign::Api(pattern) => uses(side, pattern),
         Sign::Label(kind, label) if kind == "Node" => nodes(scene, side, label),
         // The family of labels and taints tells who selects by one that goes.
-        // Affinities are not in a snapshot: that nothing does proves nothing.
+        Sign::Selector(_) if is_whole(&side.pods) => Sight::Absent,
         Sign::Selector(_) => Sight::NotLooked,
+        // The family of nodes tells of a runtime that a kubelet leaves behind.
+        Sign::Runtime(_) if fact.kind == ChangeKind::Removal => Sight::Absent,
+        Sign::Runtime(release) => runtimes(scene, side, release),
         Sign::Toleration(..) => Sight::Absent,
         Sign::Image(prefix) => images(scene, side, prefix),
         Sign::Distribution(name) => match &side.distribution {
@@ -189,7 +192,6 @@ fn look(scene: &Scene<'_>, fact: &Behaviour, sign: &Sign) -> Sight {
         | Sign::Metric(..)
         | Sign::Pod(_)
         | Sign::Provisioner(_)
-        | Sign::Runtime(_)
         | Sign::Volume(_) => Sight::NotLooked,
     }
 }
@@ -252,6 +254,37 @@ fn nodes(scene: &Scene<'_>, side: &Kubernetes, label: &Tested) -> Sight {
         })
         .collect();
     shown(places, is_whole(&side.nodes))
+}
+
+fn runtimes(scene: &Scene<'_>, side: &Kubernetes, sought: &Release) -> Sight {
+    let first_that_does_not_count = |text: &str| -> Option<KubeVersion> {
+        let runtime: ContainerRuntime = format!("{}://{text}", sought.name).parse().ok()?;
+        runtime.release()
+    };
+    let before = sought.before.as_deref().map(first_that_does_not_count);
+    let (mut places, mut all) = (Vec::new(), is_whole(&side.nodes));
+    for (name, node) in &side.nodes.items {
+        let Seen::Is(runtime) = &node.runtime else {
+            all = false;
+            continue;
+        };
+        if runtime.name() != sought.name {
+            continue;
+        }
+        let counts = match &before {
+            None => Some(true),
+            Some(before) => before
+                .as_ref()
+                .zip(runtime.release())
+                .map(|(before, release)| release < *before),
+        };
+        match counts {
+            Some(true) => places.push(scene.seen(format!("the node {name} runs {runtime}"))),
+            Some(false) => {}
+            None => all = false,
+        }
+    }
+    shown(places, all)
 }
 
 fn images(scene: &Scene<'_>, side: &Kubernetes, prefix: &str) -> Sight {

@@ -162,6 +162,12 @@ pages! {
         remedy: "Bring every member to the release that is named before the hop; kubeadm takes an image tag of one's own for it.",
         source: "knowledge/kubernetes/etcd-steps.csv",
     }
+    ETCD_OUTSIDE = 'C' 117 {
+        title: "An etcd outside of the control plane is older than kubeadm accepts",
+        means: "kubeadm checks an etcd that it does not run itself before an upgrade, and refuses one that is older than the release it states. The control plane was seen without an etcd of its own, and an etcd runs elsewhere in the cluster; whether it is that of the API servers does not show, so that it warns.",
+        remedy: "Bring the etcd that the API servers store in to the release that is named before the hop.",
+        source: "knowledge/kubernetes/component-images.csv, min_external_etcd; kubernetes/kubernetes cmd/kubeadm/app/preflight/checks.go, ExternalEtcdVersionCheck",
+    }
     GATE_REFUSED = 'C' 121 {
         title: "A component does not start with a feature gate that is set",
         means: "A component of a minor on the way to the target does not start with a feature gate that its flags or its configuration set: the gate is gone, it is locked to the other value, it can only be set later, or (since 1.35) it is on while a gate that it needs is off. kubeadm refuses a configuration with a gate of its own that it does not know. It warns where the present release would refuse it as well: then what was read is not what the running component reads.",
@@ -215,6 +221,12 @@ pages! {
         means: "The kubelet reports memory, disk or process pressure, or that the network is not set up. The node takes no new pods meanwhile and may evict those it has, so that a drain elsewhere has less room than it seems.",
         remedy: "Relieve the node before any other is drained.",
         source: "kubernetes.io docs reference/node/node-status, Conditions, v1.36",
+    }
+    NODE_RUNTIME = 'N' 104 {
+        title: "A node's container runtime does not go with a kubelet on the way",
+        means: "From a minor on the way on, the kubelet needs a newer container runtime, or another one, than a node has. It blocks where that kubelet does not work with the runtime or does not start, warns where something that the kubelet uses does not work, and informs of what is deprecated or announced. A node whose kubelet is past the minor already is not told: one that still reports `docker` after 1.24 reaches it through cri-dockerd.",
+        remedy: "Upgrade or replace the container runtime of the nodes before their kubelets reach the minor that is named.",
+        source: "knowledge/kubernetes/floors.csv",
     }
     BUDGET_NEVER_OPENS = 'W' 101 {
         title: "A disruption budget can never open",
@@ -272,7 +284,7 @@ pages! {
     }
     LABEL_GOES = 'W' 114 {
         title: "Pods rely on a node label that goes",
-        means: "The pods' `nodeSelector` insists on a label that is set no more from a minor on the way: where kubeadm sets it, its upgrade takes it away from the nodes. Pods that run stay until they move, and then wait for a node that never comes; those of a DaemonSet are taken away. It blocks when the next hop is the one, warns when a later hop is or the label has gone already and no node bears it, and only informs where another installer set the label and may go on.",
+        means: "The pods insist on a node label (by `nodeSelector`, required affinity to nodes, a topology spread that may not be broken, or the topology of a required affinity to pods) that is set no more from a minor on the way: where kubeadm sets it, its upgrade takes it away from the nodes. Pods that run stay until they move, and then wait for a node that never comes; those of a DaemonSet are taken away. A workload that has no pods at present, or that was read from a manifest, is told by its template. It blocks when the next hop is the one, warns when a later hop is or the label has gone already and no node bears it, and only informs where another installer set the label and may go on.",
         remedy: "Select by the label that takes its place, or set the old one by hand.",
         source: "knowledge/kubernetes/labels.csv",
     }
@@ -309,7 +321,7 @@ pages! {
     PROJECT_NOT_SUPPORTED = 'P' 101 {
         title: "A project does not go with the target",
         means: "The project itself, or its chart, says that the installed version does not go with a minor on the way to the target. It blocks when the present minor is fine with it, and warns when the version is outside its own support already.",
-        remedy: "Upgrade the project first, to a version that goes with both the present minor and the next.",
+        remedy: "Upgrade the project first, to a version that goes with both the present minor and the next; the finding names what must be there before, what somebody has to act on, and what the project asks to look at.",
         source: "knowledge/projects/requirements.csv",
     }
     PROJECT_NOT_KNOWN = 'P' 102 {
@@ -323,6 +335,12 @@ pages! {
         means: "The project is given up: no release of it will follow Kubernetes any further.",
         remedy: "Replace it.",
         source: "knowledge/projects/projects.csv",
+    }
+    PROJECT_LINE_ENDED = 'P' 104 {
+        title: "A version of a project gets no more fixes",
+        means: "The line of releases that the installed version is of is past the day until which its project gives it fixes: that warns. It informs where the line gets important fixes only, or where that day is at most 62 days away, which is how long a minor of Kubernetes gets critical fixes at its end. What the upgrade of the cluster moves by itself, such as the etcd of a control plane, is not told.",
+        remedy: "Upgrade the project to a line that gets fixes.",
+        source: "knowledge/projects/end-of-life.csv",
     }
     BEHAVIOUR_CHANGES = 'B' 101 {
         title: "A change of behaviour on the way concerns this cluster",

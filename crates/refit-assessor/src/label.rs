@@ -6,7 +6,10 @@ use crate::scene::{Found, Scene};
 use crate::workload::{NAMED_PODS, has_ended, top};
 use refit_knowledge::label::{Bearer, KeyKind, KeyLife, SinceMinor};
 use refit_model::assessment::{Finding, FindingSubject, Severity};
-use refit_model::kubernetes::{Distribution, Kubernetes, NodeRole, Pod, Taint, TaintEffect};
+use refit_model::kubernetes::{
+    Distribution, Kubernetes, NodeRole, Pod, Taint, TaintEffect, Workload, WorkloadKey,
+    WorkloadKind,
+};
 use refit_model::name::Key;
 use refit_model::seen::Seen;
 use refit_model::version::Minor;
@@ -46,8 +49,11 @@ fn selected(
     life: &KeyLife,
     removed: Minor,
 ) -> Vec<Finding> {
-    let groups = groups(kubernetes, |pod| pod.node_selector.contains_key(&life.key));
-    if groups.is_empty() {
+    let groups = groups(kubernetes, |pod| {
+        pod.node_selector.contains_key(&life.key) || pod.node_keys.contains(&life.key)
+    });
+    let idle = without_pods(kubernetes, &life.key, &groups);
+    if groups.is_empty() && idle.is_empty() {
         return Vec::new();
     }
     let borne = kubernetes
@@ -72,6 +78,12 @@ fn selected(
     } else {
         Severity::Warning
     };
+    let by_template = idle.into_iter().map(|(key, workload)| {
+        // Nothing of it runs that the hop would strand.
+        let severity = severity.max(Severity::Warning);
+        template(scene, life, severity, key, workload)
+    });
+    let by_template: Vec<Finding> = by_template.collect();
     groups
         .into_iter()
         .map(|(subject, pods)| {
@@ -84,7 +96,58 @@ fn selected(
             );
             about(scene, life, severity, subject, &pods, title)
         })
+        .chain(by_template)
         .collect()
+}
+
+/// What insists on a label and has no pods that were read: it was written to a
+/// file, or is scaled to zero. A Job that has no pods has ended.
+fn without_pods<'s>(
+    kubernetes: &'s Kubernetes,
+    label: &str,
+    groups: &Groups<'_>,
+) -> Vec<(&'s WorkloadKey, &'s Workload)> {
+    let is_idle = |(key, workload): &(&WorkloadKey, &Workload)| {
+        workload.owner.is_none()
+            && key.kind != WorkloadKind::Job
+            && workload.node_keys.contains(label)
+            && !groups.contains_key(&of_workload(key))
+    };
+    kubernetes.workloads.items.iter().filter(is_idle).collect()
+}
+
+fn of_workload(key: &WorkloadKey) -> FindingSubject {
+    let name = Key::namespaced(key.namespace.clone(), key.name.clone());
+    subject(key.kind.api_version(), key.kind.name(), &name)
+}
+
+/// The finding about a template that insists on a label that goes.
+fn template(
+    scene: &Scene<'_>,
+    life: &KeyLife,
+    severity: Severity,
+    key: &WorkloadKey,
+    workload: &Workload,
+) -> Finding {
+    let page = &codes::LABEL_GOES;
+    let subject = of_workload(key);
+    let went = life
+        .removed
+        .map_or_else(String::new, |minor| format!(", which goes in {minor}"));
+    let title = format!(
+        "pods of {} {} will run only where the label {} is{went}",
+        subject.kind, subject.name, life.key
+    );
+    let name = Key::namespaced(key.namespace.clone(), key.name.clone());
+    let detail = format!("the template insists on {}", life.key);
+    Finding {
+        id: identity(page, &subject, &life.key),
+        application: Some(workload.application.clone()),
+        evidence: vec![scene.evidence(key.kind.group(), key.kind.name(), &name, detail)],
+        remedy: format!("{} Here: {}.", page.remedy, life.replacement),
+        references: vec![page.source.to_owned(), life.source.clone()],
+        ..finding(page, severity, subject, title)
+    }
 }
 
 /// Pods that bear with a taint that goes, and not with what takes its place.

@@ -27,6 +27,7 @@ mod juju;
 mod label;
 mod node;
 mod project;
+mod runtime;
 mod scene;
 mod scope;
 mod settings;
@@ -97,7 +98,7 @@ pub fn assess(snapshot: &Snapshot, knowledge: &Knowledge, question: &Question) -
     } = question;
     let (now, objects) = (*now, *objects);
     let scene = Scene::new(snapshot, knowledge, target, now);
-    let families: [fn(&Scene<'_>) -> Found; 16] = [
+    let families: [fn(&Scene<'_>) -> Found; 17] = [
         api::find,
         field::find,
         aggregation::find,
@@ -105,6 +106,7 @@ pub fn assess(snapshot: &Snapshot, knowledge: &Knowledge, question: &Question) -
         skew::find,
         settings::find,
         node::find,
+        runtime::find,
         budget::find,
         workload::find,
         label::find,

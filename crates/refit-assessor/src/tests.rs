@@ -28,6 +28,7 @@ mod label;
 mod node;
 mod overview;
 mod project;
+mod runtime;
 mod settings;
 mod skew;
 mod version;
@@ -159,6 +160,7 @@ fn pod(app: &str, owner: Option<Owner>) -> Pod {
         application: application(app),
         requests: Resources::default(),
         node_selector: Labels::new(),
+        node_keys: BTreeSet::new(),
         tolerations: Vec::new(),
         grace_seconds: 30,
         images: Vec::new(),
@@ -185,6 +187,7 @@ fn workload(key: &str, replicas: Option<u32>, app: &str) -> (WorkloadKey, Worklo
         pod_labels: labels(&[("app", app)]),
         application: application(app),
         update: UpdateStrategy::default(),
+        node_keys: BTreeSet::new(),
     };
     (key, workload)
 }
@@ -201,6 +204,7 @@ fn node(version: &str) -> Node {
         zone: Seen::Is(None),
         kubelet: Seen::Is(version.parse().unwrap()),
         kube_proxy: Seen::Is(Some(version.parse().unwrap())),
+        runtime: Seen::Is("containerd://2.1.0".parse().unwrap()),
         ready: Seen::Is(true),
         cordon: Seen::Is(Cordon::Open),
         pressures: BTreeSet::new(),

@@ -66,6 +66,7 @@ impl Shows {
             zone: Seen::Gap(gap()),
             kubelet: Seen::Gap(gap()),
             kube_proxy: Seen::Gap(gap()),
+            runtime: Seen::Gap(gap()),
             ready: Seen::Is(ready),
             cordon: Seen::Is(cordon),
             pressures: BTreeSet::new(),

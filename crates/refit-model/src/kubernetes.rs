@@ -8,6 +8,7 @@
 mod extension;
 mod field;
 mod pod;
+mod runtime;
 mod settings;
 mod webhook;
 mod workload;
@@ -15,6 +16,7 @@ mod workload;
 pub use extension::{ApiService, Conversion, Definition, ServerWarning};
 pub use field::{FieldState, FieldUse, FieldUser, FieldUses, WatchedField};
 pub use pod::{LocalData, Phase, Pod, Resources, Toleration};
+pub use runtime::ContainerRuntime;
 pub use settings::{ComponentSettings, ConfiguredComponent};
 pub use webhook::{FailurePolicy, Webhook, WebhookKey, WebhookKind};
 pub use workload::{UpdateStrategy, Workload, WorkloadKey, WorkloadKind, workload_kind};
@@ -225,6 +227,9 @@ pub struct Node {
     pub kubelet: Seen<KubeVersion>,
     /// The release of the kube-proxy that runs there; `None` when none does.
     pub kube_proxy: Seen<Option<KubeVersion>>,
+    /// What runs its containers.
+    #[serde(default = "unasked")]
+    pub runtime: Seen<ContainerRuntime>,
     /// Condition `Ready`.
     pub ready: Seen<bool>,
     /// What the kubelet reports to be short of. Empty where it reported nothing.
@@ -348,7 +353,7 @@ macro_rules! key_conversions {
         }
     )*};
 }
-key_conversions!(ComponentKey, WorkloadKey, WebhookKey);
+key_conversions!(ComponentKey, WorkloadKey, WebhookKey, ContainerRuntime);
 
 /// A Service, as far as upgrades care.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -395,6 +400,11 @@ pub struct EtcdSnapshot {
 /// What a snapshot of before this was observed says of it.
 const fn not_in_source() -> Listing<ObjectName, ApiService> {
     Listing::unseen(Unseen::NotInSource)
+}
+
+/// What a snapshot of before this was observed says of it.
+const fn unasked() -> Seen<ContainerRuntime> {
+    Seen::Gap(Unseen::NotAsked)
 }
 
 /// What a snapshot says of fields that nobody watched.

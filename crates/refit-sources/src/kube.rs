@@ -22,6 +22,7 @@ mod lineage;
 pub mod link;
 pub mod node;
 mod parts;
+mod placement;
 pub mod pod;
 pub mod quantity;
 mod released;

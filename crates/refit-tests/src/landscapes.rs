@@ -261,6 +261,9 @@ fn node_at(kubelet: &KubeVersion, servers: &KubeVersion, role: NodeRole, pool: O
         zone: Seen::Is(Some(name("zone-a"))),
         kubelet: Seen::Is(kubelet.clone()),
         kube_proxy: Seen::Is(Some(servers.clone())),
+        runtime: "containerd://2.1.0"
+            .parse()
+            .map_or(Seen::Gap(Unseen::NotInSource), Seen::Is),
         ready: Seen::Is(true),
         cordon: Seen::Is(Cordon::Open),
         pressures: BTreeSet::new(),
@@ -336,6 +339,7 @@ fn pod_on(node: &NodeName, uid: &str, owner: Option<Owner>, application: &str) -
             pods: 1,
         },
         node_selector: Labels::new(),
+        node_keys: BTreeSet::new(),
         tolerations: Vec::new(),
         grace_seconds: 30,
         images: Vec::new(),
@@ -417,6 +421,7 @@ fn add_daemon_set(side: &mut Kubernetes) {
         pod_labels: labels("kube-proxy"),
         application: application_named("kube-proxy"),
         update: UpdateStrategy::default(),
+        node_keys: BTreeSet::new(),
     };
     add_workload(
         side,
@@ -460,6 +465,7 @@ fn add_deployment(
         pod_labels: labels(object),
         application: application_named(object),
         update: UpdateStrategy::default(),
+        node_keys: BTreeSet::new(),
     };
     let replica_set = Workload {
         uid: format!("rs-{object}"),

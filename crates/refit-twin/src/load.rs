@@ -336,6 +336,7 @@ impl Cluster {
             pod_labels: pod.labels.clone(),
             application: pod.application.clone(),
             update: refit_model::kubernetes::UpdateStrategy::default(),
+            node_keys: BTreeSet::new(),
         };
         let key = WorkloadKey {
             kind: WorkloadKind::ReplicaSet,
@@ -376,6 +377,7 @@ pub(crate) fn blank_pod(labels: Labels, application: Application) -> Pod {
             pods: 1,
         },
         node_selector: Labels::new(),
+        node_keys: BTreeSet::new(),
         tolerations: Vec::new(),
         // The default of `terminationGracePeriodSeconds`.
         grace_seconds: 30,

@@ -150,3 +150,34 @@ fn what_was_not_looked_for_is_told() {
     // Nothing lies ahead within one minor.
     assert_eq!(gaps(cluster("1.35.3"), "1.35.8"), (0, false, Vec::new()));
 }
+
+/// The family of nodes tells of a runtime that a kubelet does not work with; that
+/// its end was announced is told here.
+#[test]
+fn a_runtime_whose_end_was_announced() {
+    let mut kubernetes = cluster("1.19.16");
+    let node = Node {
+        runtime: Seen::Is("docker://19.3.1".parse().unwrap()),
+        ..node("1.19.16")
+    };
+    kubernetes.nodes.items.insert("w-1".parse().unwrap(), node);
+    let told = |kubernetes: &Kubernetes, from: &str, to: &str| {
+        let mut kubernetes = kubernetes.clone();
+        kubernetes.server = Seen::Is(from.parse().unwrap());
+        let findings = run(&snapshot(Some(kubernetes)), to).findings;
+        findings
+            .into_iter()
+            .filter(|f| f.code.family() == 'B' && f.title.contains("ocker"))
+            .map(|f| format!("{} {}", f.severity, f.evidence[0].detail))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told(&kubernetes, "1.19.16", "1.20"),
+        ["info the node w-1 runs docker://19.3.1"]
+    );
+    assert_eq!(told(&kubernetes, "1.23.17", "1.24"), [""; 0]);
+    for node in kubernetes.nodes.items.values_mut() {
+        node.runtime = Seen::Is("containerd://1.4.0".parse().unwrap());
+    }
+    assert_eq!(told(&kubernetes, "1.19.16", "1.20"), [""; 0]);
+}

@@ -101,3 +101,42 @@ fn a_toleration_of_the_old_taint_alone() {
     }
     with(&worker, &old_alone, "1.25", &[]);
 }
+
+#[test]
+fn an_affinity_or_a_spread_insists_as_a_selector_does() {
+    let by_affinity = |pod: &mut Pod| pod.node_keys = BTreeSet::from([MASTER.to_owned()]);
+    with(
+        &on_control_plane("1.23.17"),
+        by_affinity,
+        "1.24",
+        &["blocking RFW114 DaemonSet ops/log"],
+    );
+}
+
+#[test]
+fn a_template_tells_where_there_are_no_pods() {
+    let insisting = |key: &str| {
+        let (key, mut workload) = workload(key, Some(0), "web");
+        workload.node_keys = BTreeSet::from([MASTER.to_owned()]);
+        (key, workload)
+    };
+    let told = ["warning RFW114 Deployment shop/web"];
+    let mut kubernetes = on_control_plane("1.23.17");
+    kubernetes.workloads.items.extend([
+        insisting("Deployment/shop/web"),
+        // It has ended, or it would have pods.
+        insisting("Job/shop/once"),
+        workload("Deployment/shop/other", Some(0), "other"),
+    ]);
+    check(&snapshot(Some(kubernetes)), "1.24", 'W', &told);
+    let mut files = manifests();
+    files
+        .workloads
+        .items
+        .extend([insisting("Deployment/shop/web")]);
+    let found = check(&snapshot(Some(files)), "1.24", 'W', &told);
+    assert_eq!(
+        found[0].title,
+        "pods of Deployment web will run only where the label node-role.kubernetes.io/master is, which goes in 1.24"
+    );
+}

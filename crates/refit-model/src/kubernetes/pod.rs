@@ -7,6 +7,7 @@ use crate::seen::Seen;
 use crate::selector::Labels;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A toleration of a pod.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -98,6 +99,11 @@ pub struct Pod {
     pub requests: Resources,
     /// The node labels it insists on.
     pub node_selector: Labels,
+    /// The labels that its node must bear beside these: by required affinity to
+    /// nodes, by a spread that it insists on, or by required affinity to pods
+    /// within what such a label marks off.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub node_keys: BTreeSet<String>,
     /// What it bears with.
     pub tolerations: Vec<Toleration>,
     /// The seconds between its deletion and the kill.

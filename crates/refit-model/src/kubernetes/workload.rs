@@ -7,6 +7,7 @@ use crate::seen::Seen;
 use crate::selector::{Labels, Selector};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -137,6 +138,10 @@ pub struct Workload {
     /// How a changed template reaches the pods.
     #[serde(default)]
     pub update: UpdateStrategy,
+    /// The labels that nodes must bear for its pods, by whichever means its
+    /// template insists on them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub node_keys: BTreeSet<String>,
 }
 
 /// How a workload's pods follow a change of its template (`spec.strategy`,

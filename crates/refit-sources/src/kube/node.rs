@@ -1,7 +1,9 @@
 //! Nodes.
 
 use super::{Refused, field, quantity};
-use refit_model::kubernetes::{Cordon, Node, NodeRole, Pressure, Resources, Taint, TaintEffect};
+use refit_model::kubernetes::{
+    Cordon, KeyError, Node, NodeRole, Pressure, Resources, Taint, TaintEffect,
+};
 use refit_model::name::{NodeName, PoolName, ZoneName};
 use refit_model::seen::{Seen, Unseen};
 use refit_model::selector::Labels;
@@ -54,6 +56,8 @@ pub fn node(object: &Value) -> Result<(NodeName, Node), Refused> {
         .iter()
         .any(|label| labels.contains_key(*label));
     let kubelet = field::filled(object, &["status", "nodeInfo", "kubeletVersion"]);
+    let runtime = ["status", "nodeInfo", "containerRuntimeVersion"];
+    let runtime = field::filled(object, &runtime);
     Ok((
         name,
         Node {
@@ -75,6 +79,12 @@ pub fn node(object: &Value) -> Result<(NodeName, Node), Refused> {
                 )
             }),
             kube_proxy: Seen::Gap(Unseen::NotInSource),
+            runtime: runtime.map_or(Seen::Gap(Unseen::NotInSource), |text| {
+                text.parse().map_or_else(
+                    |error: KeyError| Seen::Gap(Unseen::Failed(error.to_string())),
+                    Seen::Is,
+                )
+            }),
             ready: field::condition(object, "Ready"),
             cordon: Seen::Is(cordon(object)),
             pressures: Pressure::ALL

@@ -1,10 +1,11 @@
 //! Pods.
 
-use super::{Refused, application, field, node, quantity};
+use super::{Refused, application, field, node, placement, quantity};
 use refit_model::kubernetes::{LocalData, Phase, Pod, Resources, Toleration};
 use refit_model::name::{Key, NodeName, ObjectName};
 use refit_model::seen::{Seen, Unseen};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// The annotation of a pod that a kubelet made from a file.
 const MIRROR: &str = "kubernetes.io/config.mirror";
@@ -51,6 +52,7 @@ pub fn pod(object: &Value) -> Result<(Key, Pod), Refused> {
         application,
         requests: requests(object),
         node_selector: field::texts(object, &["spec", "nodeSelector"]),
+        node_keys: field::at(object, &["spec"]).map_or_else(BTreeSet::new, placement::keys),
         tolerations: field::list(object, &["spec", "tolerations"])
             .iter()
             .filter_map(toleration)

@@ -1,12 +1,13 @@
 //! What creates pods.
 
-use super::{Refused, application, field};
+use super::{Refused, application, field, placement};
 use refit_model::kubernetes::{UpdateStrategy, Workload, WorkloadKey, WorkloadKind, workload_kind};
 use refit_model::name::Key;
 use refit_model::object::GroupVersionKind;
 use refit_model::seen::{Seen, Unseen};
 use refit_model::selector::Selector;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// Which kind of workload an API serves, at any version it has had. The groups
 /// that served workloads before `apps` did are counted as it.
@@ -61,6 +62,15 @@ pub fn workload(kind: WorkloadKind, object: &Value) -> Result<(WorkloadKey, Work
         pod_labels,
         application,
         update: update(kind, object),
+        node_keys: field::at(object, &["spec", "template", "spec"]).map_or_else(
+            BTreeSet::new,
+            |spec| {
+                let selector = field::texts(spec, &["nodeSelector"]);
+                let mut keys = placement::keys(spec);
+                keys.extend(selector.into_keys());
+                keys
+            },
+        ),
     };
     Ok((
         WorkloadKey {

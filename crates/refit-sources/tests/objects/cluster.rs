@@ -116,3 +116,56 @@ fn aggregated_apis_and_conversions() {
     };
     assert_eq!(service.as_ref().unwrap().to_string(), "dock/convert");
 }
+
+#[test]
+fn what_runs_the_containers_of_a_node() {
+    #[track_caller]
+    fn check(info: Value, expected: &str) {
+        let reading = one(
+            "node.json",
+            &node(json!({"status": {"nodeInfo": info}})).to_string(),
+        );
+        let nodes = &kubernetes(&reading).nodes.items;
+        let runtime = &nodes.values().next().unwrap().runtime;
+        let told = match runtime {
+            Seen::Is(runtime) => runtime.to_string(),
+            Seen::Gap(why) => why.to_string(),
+        };
+        assert_eq!(told, expected, "{info}");
+    }
+    check(
+        json!({"containerRuntimeVersion": "containerd://1.7.27"}),
+        "containerd://1.7.27",
+    );
+    check(json!({}), "the source does not carry it");
+    check(
+        json!({"containerRuntimeVersion": "nothing"}),
+        "looking failed: \"nothing\" is not a key of the form runtime://version",
+    );
+}
+
+#[test]
+fn labels_that_pods_and_templates_insist_on() {
+    let spec = json!({
+        "nodeSelector": {"disk": "ssd"},
+        "affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution":
+            {"nodeSelectorTerms": [{"matchExpressions": [{"key": "gpu", "operator": "Exists"}]}]}}},
+        "topologySpreadConstraints": [{"topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule"}],
+        "containers": [],
+    });
+    let list = json!({"apiVersion": "v1", "kind": "List", "items": [
+        {"apiVersion": "v1", "kind": "Pod", "spec": spec,
+            "metadata": {"namespace": "shop", "name": "p", "uid": "1"}},
+        {"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"template": {"spec": spec}},
+            "metadata": {"namespace": "shop", "name": "d", "uid": "2"}},
+    ]});
+    let reading = one("dump.json", &list.to_string());
+    let side = kubernetes(&reading);
+    let of = |keys: &std::collections::BTreeSet<String>| -> Vec<String> {
+        keys.iter().cloned().collect()
+    };
+    let pod = side.pods.items.values().next().unwrap();
+    assert_eq!(of(&pod.node_keys), ["gpu", "zone"]);
+    let workload = side.workloads.items.values().next().unwrap();
+    assert_eq!(of(&workload.node_keys), ["disk", "gpu", "zone"]);
+}

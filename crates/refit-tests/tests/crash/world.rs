@@ -197,6 +197,7 @@ impl Inner {
             zone: Seen::Gap(gap()),
             kubelet: Seen::Is(self.landscape.kubelet.clone()),
             kube_proxy: Seen::Gap(gap()),
+            runtime: Seen::Gap(gap()),
             ready: Seen::Is(self.upgrade.is_none()),
             cordon: Seen::Is(if self.landscape.cordoned {
                 Cordon::Ours

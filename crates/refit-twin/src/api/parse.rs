@@ -169,6 +169,9 @@ pub(super) fn node(object: &Value) -> Node {
         ),
         kubelet,
         kube_proxy: Seen::Is(None),
+        runtime: text(object, "/status/nodeInfo/containerRuntimeVersion")
+            .and_then(|runtime| runtime.parse().ok())
+            .map_or(Seen::Gap(Unseen::NotInSource), Seen::Is),
         ready: Seen::Is(condition(object, "Ready").unwrap_or(false)),
         cordon: Seen::Is(refit_model::kubernetes::Cordon::Open),
         pressures: std::collections::BTreeSet::new(),

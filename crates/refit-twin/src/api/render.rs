@@ -135,7 +135,10 @@ pub(super) fn node(node: &NodeState) -> Value {
         put(&mut status, "capacity", quantities(room));
     }
     if let Seen::Is(kubelet) = &node.seen.kubelet {
-        let about = json!({"kubeletVersion": kubelet, "operatingSystem": "linux"});
+        let mut about = json!({"kubeletVersion": kubelet, "operatingSystem": "linux"});
+        if let Seen::Is(runtime) = &node.seen.runtime {
+            put(&mut about, "containerRuntimeVersion", json!(runtime));
+        }
         put(&mut status, "nodeInfo", about);
     }
     json!({

@@ -202,6 +202,7 @@ impl Twin {
             pod_labels: pod.labels.clone(),
             application: pod.application.clone(),
             update: refit_model::kubernetes::UpdateStrategy::default(),
+            node_keys: std::collections::BTreeSet::new(),
         };
         let id = cluster.add_workload(core, key.clone(), seen.clone(), Some(pod.clone()));
         match kind {
