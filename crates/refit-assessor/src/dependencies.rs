@@ -1,6 +1,7 @@
 //! What must move before what: the hops, and what has to be out of their way.
 
 use crate::codes;
+use crate::project::way;
 use crate::scene::Scene;
 use refit_model::assessment::{Dependency, Finding, Severity};
 use refit_model::code::Code;
@@ -24,9 +25,11 @@ pub(crate) fn of(scene: &Scene<'_>, findings: &[Finding]) -> Vec<Dependency> {
     }
     let removed: Vec<&Finding> = matter(codes::API_REMOVED.code).collect();
     rows.extend(writers(&removed));
-    for finding in matter(codes::PROJECT_NOT_SUPPORTED.code) {
+    let projects: Vec<&Finding> = matter(codes::PROJECT_NOT_SUPPORTED.code).collect();
+    for finding in &projects {
         rows.push(row(finding.subject.to_string(), "the API servers", finding));
     }
+    rows.extend(way::dependencies(scene, &projects));
     let hops = scene.hops();
     for pair in hops.windows(2) {
         if let [first, then] = pair {

@@ -111,6 +111,9 @@ struct Entry<'k> {
     disputed_by: BTreeSet<&'k str>,
 }
 
+/// Its own components are named like any other project.
+const KUBERNETES: &str = "kubernetes";
+
 /// Entries by project and namespace.
 type Found<'k> = BTreeMap<(&'k str, Option<String>), Entry<'k>>;
 
@@ -281,7 +284,10 @@ impl<'k> Entry<'k> {
             within: self.within.into_iter().map(str::to_owned).collect(),
             disputed_by: self.disputed_by.into_iter().map(str::to_owned).collect(),
             life: life(knowledge, project, version.as_ref(), today),
-            support: minor.map(|minor| support(knowledge, project, version.as_ref(), minor)),
+            // Whether Kubernetes goes with Kubernetes is no question.
+            support: minor
+                .filter(|_| project.name != KUBERNETES)
+                .map(|minor| support(knowledge, project, version.as_ref(), minor)),
         }
     }
 }

@@ -1,5 +1,7 @@
-//! Projects that run in the cluster, and whether they go with every minor on
-//! the way to the target.
+//! Projects that run in the cluster: whether they go with every minor on the way
+//! to the target, and whether they still get fixes.
+
+pub(crate) mod way;
 
 use crate::codes;
 use crate::finding::{finding, identity, named};
@@ -18,39 +20,57 @@ type Installed = (String, String, Option<String>);
 /// How a project was recognised.
 struct Sighting<'k> {
     project: &'k Project,
+    mover: Mover,
     version: Option<ProjectVersion>,
     application: Option<Application>,
     evidence: Vec<Evidence>,
 }
 
+/// Who moves what was recognised to another version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mover {
+    /// The upgrade of the cluster: it is a static pod of the control plane.
+    Cluster,
+    /// Whoever runs it.
+    Operator,
+}
+
 /// Findings about projects.
 pub(crate) fn find(scene: &Scene<'_>) -> Found {
     let mut findings: Vec<Finding> = Vec::new();
-    for ((project, _, namespace), sighting) in sightings(scene) {
-        let subject = FindingSubject {
-            api_version: String::new(),
-            kind: "Project".to_owned(),
-            namespace,
-            name: project,
-        };
+    for (installed, sighting) in sightings(scene) {
+        let subject = subject(&installed);
         findings.extend(ended(scene, &subject, &sighting));
-        findings.extend(match &sighting.version {
-            None => Some(not_known(
-                &subject,
-                &sighting,
-                format!(
-                    "it is not known whether {} goes with Kubernetes {}: its version does not show",
-                    sighting.project.title,
-                    scene.target.minor()
-                ),
-                &[],
-            )),
-            Some(version) => judge(scene, &subject, &sighting, version),
-        });
+        findings.extend(line_ended(scene, &subject, &sighting));
+        findings.extend(judged(scene, &subject, &sighting));
     }
     Found {
         findings,
         gaps: Vec::new(),
+    }
+}
+
+/// What is to be said of the version that was recognised and the minors on the way.
+fn judged(scene: &Scene<'_>, subject: &FindingSubject, sighting: &Sighting<'_>) -> Option<Finding> {
+    match &sighting.version {
+        None => {
+            let title = format!(
+                "it is not known whether {} goes with Kubernetes {}: its version does not show",
+                sighting.project.title,
+                scene.target.minor()
+            );
+            Some(not_known(subject, sighting, title, &[]))
+        }
+        Some(version) => judge(scene, subject, sighting, version),
+    }
+}
+
+fn subject((project, _, namespace): &Installed) -> FindingSubject {
+    FindingSubject {
+        api_version: String::new(),
+        kind: "Project".to_owned(),
+        namespace: namespace.clone(),
+        name: project.clone(),
     }
 }
 
@@ -79,6 +99,7 @@ fn sightings<'s>(scene: &Scene<'s>) -> BTreeMap<Installed, Sighting<'s>> {
     };
     let (projects, detection) = (scene.knowledge.projects(), scene.knowledge.detection());
     let mut add = |recognised: Recognised<'s>,
+                   mover: Mover,
                    namespace: Option<String>,
                    application: Option<Application>,
                    evidence: Evidence| {
@@ -101,9 +122,13 @@ fn sightings<'s>(scene: &Scene<'s>) -> BTreeMap<Installed, Sighting<'s>> {
                 if sighting.evidence.len() < 10 {
                     sighting.evidence.push(evidence.clone());
                 }
+                if mover == Mover::Operator {
+                    sighting.mover = Mover::Operator;
+                }
             })
             .or_insert_with(|| Sighting {
                 project,
+                mover,
                 version: recognised.version,
                 application,
                 evidence: vec![evidence.clone()],
@@ -134,7 +159,8 @@ fn sightings<'s>(scene: &Scene<'s>) -> BTreeMap<Installed, Sighting<'s>> {
                 by: ApplicationSign::HelmRelease,
             };
             let namespace = key.namespace.as_ref().map(ToString::to_string);
-            add(recognised, namespace, Some(application), evidence);
+            let mover = Mover::Operator;
+            add(recognised, mover, namespace, Some(application), evidence);
         }
     }
     for (key, pod) in &kubernetes.pods.items {
@@ -143,8 +169,14 @@ fn sightings<'s>(scene: &Scene<'s>) -> BTreeMap<Installed, Sighting<'s>> {
                 let detail = format!("the pod {key} runs {image}");
                 let evidence = scene.evidence("", "Pod", key, detail);
                 let namespace = key.namespace.as_ref().map(ToString::to_string);
+                let mover = if pod.mirror {
+                    Mover::Cluster
+                } else {
+                    Mover::Operator
+                };
                 add(
                     recognised,
+                    mover,
                     namespace,
                     Some(pod.application.clone()),
                     evidence,
@@ -173,6 +205,80 @@ fn ended(scene: &Scene<'_>, subject: &FindingSubject, sighting: &Sighting<'_>) -
             title,
         )
     })
+}
+
+/// How many days before its end a line is told of: as long as the last stretch of a
+/// minor of Kubernetes, which gets critical fixes only, is.
+const SOON: i64 = 62;
+
+/// The line that the version is of gets no more fixes, or only for a while. What
+/// the upgrade of the cluster itself moves is left out, and so is a project that
+/// has ended as a whole.
+fn line_ended(
+    scene: &Scene<'_>,
+    subject: &FindingSubject,
+    sighting: &Sighting<'_>,
+) -> Option<Finding> {
+    let project = sighting.project;
+    let over = project.end_of_life.is_some_and(|day| day < scene.today);
+    let version = sighting.version.as_ref()?;
+    let life = scene.knowledge.project_lives().of(&project.name, version)?;
+    if over || sighting.mover == Mover::Cluster {
+        return None;
+    }
+    let today = scene.today;
+    let soon = today.saturating_add(jiff::Span::new().days(SOON));
+    let (severity, says) = match (life.end_of_life, life.maintenance_from) {
+        (Some(end), _) if end < today => {
+            (Severity::Warning, format!("has had no fixes since {end}"))
+        }
+        (Some(end), Some(from)) if from <= today => (
+            Severity::Info,
+            format!("gets important fixes only, until {end}"),
+        ),
+        (Some(end), _) if end <= soon => (Severity::Info, format!("gets fixes only until {end}")),
+        (None, Some(from)) if from <= today => {
+            (Severity::Info, "gets important fixes only".to_owned())
+        }
+        (Some(_) | None, _) => return None,
+    };
+    let page = &codes::PROJECT_LINE_ENDED;
+    let title = format!("{} {version} {says}", project.title);
+    let notes = match life.notes.as_str() {
+        "" => String::new(),
+        notes => format!(" Note: {notes}."),
+    };
+    Some(Finding {
+        cause: format!(
+            "It is of the line {}, which came out on {}.{notes}",
+            life.line, life.released
+        ),
+        remedy: line_remedy(scene, sighting, version),
+        references: vec![
+            page.source.to_owned(),
+            format!("{} at {}", life.source, life.source_version),
+        ],
+        ..about(page, severity, subject, sighting, title)
+    })
+}
+
+/// Where to go: the newest line that is out and gets fixes.
+fn line_remedy(scene: &Scene<'_>, sighting: &Sighting<'_>, version: &ProjectVersion) -> String {
+    let lives = scene.knowledge.project_lives();
+    let name = &sighting.project.name;
+    let newest = lives
+        .lines(name)
+        .filter(|life| life.released <= scene.today && life.ended_on(scene.today) != Some(true))
+        .max_by(|a, b| a.line.cmp(&b.line));
+    match newest {
+        Some(life) if life.line > *version => format!(
+            "Upgrade {} to a line that gets fixes, such as {}.{}",
+            sighting.project.title,
+            life.line,
+            way::words(scene.knowledge, name, (version, &life.line))
+        ),
+        Some(_) | None => codes::PROJECT_LINE_ENDED.remedy.to_owned(),
+    }
 }
 
 fn about(
@@ -257,7 +363,25 @@ fn judge(
         "it is not known whether {} {version} goes with Kubernetes {hop}",
         project.title
     );
-    Some(not_known(subject, sighting, title, &heard))
+    let goes = scene
+        .knowledge
+        .projects()
+        .earliest_supporting(&project.name, scene.target.minor())
+        .map(|requirement| requirement.versions.first())
+        .filter(|goes| *goes > version)
+        .map_or_else(String::new, |goes| {
+            format!(
+                " {} {goes} is known to go with Kubernetes {}.{}",
+                project.title,
+                scene.target.minor(),
+                way::words(scene.knowledge, &project.name, (version, goes))
+            )
+        });
+    let told = not_known(subject, sighting, title, &heard);
+    Some(Finding {
+        remedy: format!("{}{goes}", told.remedy),
+        ..told
+    })
 }
 
 /// The finding about a version that a claim rules out from `hop` on. What is
@@ -297,9 +421,14 @@ fn refused(
                 None => String::new(),
             };
             format!(
-                "Upgrade {} to {} or newer before the hop to {hop}.{now}",
+                "Upgrade {} to {} or newer before the hop to {hop}.{now}{}",
                 project.title,
-                requirement.versions.first()
+                requirement.versions.first(),
+                way::words(
+                    scene.knowledge,
+                    &project.name,
+                    (version, requirement.versions.first())
+                )
             )
         },
     );

@@ -76,7 +76,7 @@ pub struct FoundProject {
     /// Whether it still gets fixes.
     pub life: Life,
     /// Whether the target supports it; absent where there is neither a target nor
-    /// a version that runs.
+    /// a version that runs, and for Kubernetes itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub support: Option<FoundSupport>,
 }

@@ -68,3 +68,45 @@ fn without_kubeadm_or_facts_nothing_is_said() {
     );
     with("1.37.2", &["3.7.0-0"], "1.38", &[]);
 }
+
+/// A control plane that stores elsewhere.
+#[test]
+fn an_etcd_outside_of_the_control_plane() {
+    let outside = |image: Option<&str>, target: &str| -> (Vec<String>, Vec<String>) {
+        let mut kubernetes = cluster("1.33.13");
+        let servers = "cp-1/kube-apiserver".parse().unwrap();
+        kubernetes
+            .components
+            .items
+            .insert(servers, component("1.33.13"));
+        if let Some(image) = image {
+            let pod = Pod {
+                images: vec![image.to_owned()],
+                ..pod("store", None)
+            };
+            kubernetes.pods.items.insert(key("store/etcd-0"), pod);
+        }
+        let assessment = run(&snapshot(Some(kubernetes)), target);
+        let found = assessment.findings.iter();
+        let titles = found
+            .filter(|finding| finding.code == codes::ETCD_OUTSIDE.code)
+            .map(|finding| format!("{} {}", finding.severity, finding.title));
+        let rows = assessment.coverage.iter().flat_map(|row| &row.gaps);
+        let gaps = rows
+            .filter(|gap| gap.what.contains("etcd outside"))
+            .map(|gap| gap.what.clone());
+        (titles.collect(), gaps.collect())
+    };
+    let none: Vec<String> = Vec::new();
+    let wants = "warning kubeadm of 1.34 wants an etcd of 3.5.24-0 or newer, and 3.5.9-0 runs";
+    assert_eq!(
+        outside(Some("registry.k8s.io/etcd:3.5.9-0"), "1.34"),
+        (vec![wants.to_owned()], none.clone())
+    );
+    assert_eq!(
+        outside(Some("registry.k8s.io/etcd:3.5.24-0"), "1.34"),
+        (none.clone(), none.clone())
+    );
+    let unseen = "the release of the etcd outside of the control plane; kubeadm of 1.34 wants 3.5.24-0 or newer";
+    assert_eq!(outside(None, "1.34"), (none, vec![unseen.to_owned()]));
+}

@@ -147,3 +147,22 @@ fn a_landscape_without_kubernetes_has_no_projects() {
     assert_eq!((found.projects.len(), found.workloads.all), (0, 0));
     assert_eq!(found.target, None);
 }
+
+/// Whether Kubernetes goes with Kubernetes is not asked.
+#[test]
+fn kubernetes_itself_is_named_and_not_judged() {
+    let mut kubernetes = cluster("1.33.4");
+    let image = "registry.k8s.io/kube-proxy:v1.33.4";
+    let mut proxy = with_image("kube-proxy", image);
+    proxy.owner = None;
+    kubernetes
+        .pods
+        .items
+        .insert(key("kube-system/kube-proxy"), proxy);
+    let found = take(kubernetes, Some("1.34"));
+    let [project] = &found.projects[..] else {
+        panic!("{:?}", found.projects);
+    };
+    assert_eq!(project.project, "kubernetes");
+    assert_eq!(project.support, None);
+}
