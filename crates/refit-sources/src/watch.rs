@@ -5,6 +5,7 @@
 //! field costs one look-up; one of a kind that has, a walk along the watched
 //! paths, in what has been read of it already.
 
+use memchr::memmem::Finder;
 use refit_model::kubernetes::{FieldState, FieldUse, FieldUser, FieldUses, WatchedField};
 use refit_model::object::{EvidenceTier, GroupVersionKind};
 use refit_model::version::Minor;
@@ -25,11 +26,24 @@ struct Fields {
 }
 
 /// The watched fields of one kind.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 struct Kind {
     fields: Vec<WatchedField>,
     tree: Step,
+    /// The names along the path of each field that a text must hold, the end of
+    /// the path first, since it is the rarest: every document of the kind is asked
+    /// for it, so that what finds it is made once.
+    words: Vec<Vec<Finder<'static>>>,
 }
+
+impl PartialEq for Kind {
+    /// The rest is made of the fields.
+    fn eq(&self, other: &Self) -> bool {
+        self.fields == other.fields
+    }
+}
+
+impl Eq for Kind {}
 
 /// A place in an object on the way to watched fields. Lists are passed through:
 /// their items stand where the list does.
@@ -65,6 +79,7 @@ impl Watch {
             };
             if slot.is_none() {
                 *slot = Some(kind.fields.len());
+                kind.words.push(words(&field));
                 kind.fields.push(field);
             }
         }
@@ -97,16 +112,10 @@ impl Watch {
     /// Whether an object of `api` that `text` holds may set a watched field:
     /// every name on the way to one is in it, or to what one is missing in.
     pub(crate) fn is_mentioned(&self, api: &GroupVersionKind, text: &[u8]) -> bool {
-        let is_there = |name: &str| name == ANY || is_word_of(text, name);
         self.of(api).is_some_and(|kind| {
-            kind.fields.iter().any(|field| {
-                let last = match field.state {
-                    FieldState::Set => 0,
-                    FieldState::Missing => 1,
-                };
-                // The end of a path is the rarest name on it.
-                names(&field.path).rev().skip(last).all(is_there)
-            })
+            kind.words
+                .iter()
+                .any(|words| words.iter().all(|word| is_word_of(text, word)))
         })
     }
 
@@ -124,14 +133,29 @@ impl Watch {
     }
 }
 
-/// Whether `text` holds `name` as a word: `source` is none of `resourceClaims`.
-fn is_word_of(text: &[u8], name: &str) -> bool {
+/// What a text must hold in which an object shows the field.
+fn words(field: &WatchedField) -> Vec<Finder<'static>> {
+    let last = match field.state {
+        FieldState::Set => 0,
+        FieldState::Missing => 1,
+    };
+    names(&field.path)
+        .rev()
+        .skip(last)
+        .filter(|name| *name != ANY)
+        .map(|name| Finder::new(name).into_owned())
+        .collect()
+}
+
+/// Whether `text` holds `word` as a word: `source` is none of `resourceClaims`.
+fn is_word_of(text: &[u8], word: &Finder<'_>) -> bool {
     let is_of_name = |at: Option<usize>| {
         at.and_then(|at| text.get(at))
             .is_some_and(u8::is_ascii_alphanumeric)
     };
-    memchr::memmem::find_iter(text, name.as_bytes())
-        .any(|at| !is_of_name(at.checked_sub(1)) && !is_of_name(Some(at + name.len())))
+    let length = word.needle().len();
+    word.find_iter(text)
+        .any(|at| !is_of_name(at.checked_sub(1)) && !is_of_name(Some(at + length)))
 }
 
 impl Step {
