@@ -8,7 +8,7 @@ mod expected;
 
 use crate::codes;
 use crate::finding::{count, finding, identity, named, subject};
-use crate::scene::{Found, Named, Scene, gap, pods_beside};
+use crate::scene::{Extract, Found, Named, Scene, gap, pods_beside};
 use expected::{Expected, expected};
 use refit_model::assessment::{Evidence, Finding, Severity};
 use refit_model::budget::{Amount, Bound, Budget, BudgetStatus, UnhealthyPods};
@@ -34,8 +34,19 @@ struct Cover<'s> {
     held: Vec<Named<'s>>,
     /// The top workloads whose pods would match; only asked where no pods were seen.
     workloads: Vec<(&'s WorkloadKey, &'s Workload)>,
+    /// Whether workloads would make more of the pods that were seen.
+    makers: Makers,
     /// Whether there can be pods that were not seen.
     pods_may_be_missing: bool,
+}
+
+/// Whether something that was read makes pods that a budget matches, beside pods
+/// that stand there by themselves.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Makers {
+    Some,
+    None,
+    NotAsked,
 }
 
 /// What budgets can hold, by namespace: asking all of it for every budget was an
@@ -151,17 +162,22 @@ fn cover<'s>(
         .filter(|(_, pod)| matches(&pod.labels))
         .collect();
     let pods_may_be_missing = !matches!(kubernetes.pods.extent, Extent::Whole);
-    let workloads = if pods.is_empty() && pods_may_be_missing {
-        key.namespace
-            .as_ref()
-            .and_then(|namespace| beside.workloads.get(namespace))
-            .into_iter()
-            .flatten()
-            .copied()
-            .filter(|(_, workload)| matches(&workload.pod_labels))
-            .collect()
+    let mut workloads = key
+        .namespace
+        .as_ref()
+        .and_then(|namespace| beside.workloads.get(namespace))
+        .into_iter()
+        .flatten()
+        .copied()
+        .filter(|(_, workload)| matches(&workload.pod_labels));
+    let (workloads, makers) = if !pods_may_be_missing {
+        (Vec::new(), Makers::NotAsked)
+    } else if pods.is_empty() {
+        (workloads.collect(), Makers::NotAsked)
+    } else if workloads.next().is_some() {
+        (Vec::new(), Makers::Some)
     } else {
-        Vec::new()
+        (Vec::new(), Makers::None)
     };
     Cover {
         key,
@@ -173,6 +189,7 @@ fn cover<'s>(
             .collect(),
         pods,
         workloads,
+        makers,
         pods_may_be_missing,
     }
 }
@@ -217,9 +234,11 @@ fn judge(scene: &Scene<'_>, kubernetes: &Kubernetes, cover: &Cover<'_>) -> Judge
     {
         return Judged::Fine;
     }
-    let only_bare = !cover.pods.is_empty()
-        && !cover.pods_may_be_missing
-        && cover.pods.iter().all(|(_, pod)| pod.is_bare());
+    // Manifests are all that there will be, where none of them makes such pods.
+    let is_all = !cover.pods_may_be_missing
+        || (scene.extract == Extract::Manifests && cover.makers == Makers::None);
+    let only_bare =
+        !cover.pods.is_empty() && is_all && cover.pods.iter().all(|(_, pod)| pod.is_bare());
     match (&cover.budget.bound, only_bare) {
         (Some(bound), true) if adds_up_replicas(bound) => {
             return found(over_bare_pods(scene, cover, bound));

@@ -296,6 +296,30 @@ fn from_manifests() {
 }
 
 #[test]
+fn budgets_of_manifests_over_bare_pods() {
+    let mut kubernetes = manifests();
+    // In a manifest no scheduler has chosen a node.
+    let written = Pod {
+        node: None,
+        ..pod("bare", None)
+    };
+    kubernetes.pods.items.insert(key("a/x"), written);
+    let budget = budget("a/b", "bare", max("1"));
+    kubernetes.budgets.items.insert(budget.key.clone(), budget);
+    let expected = [
+        "blocking RFW105 PodDisruptionBudget a/b",
+        "warning RFW110 Pod a/x",
+    ];
+    check(&snapshot(Some(kubernetes.clone())), "1.36", 'W', &expected);
+    // A workload that makes such pods is counted instead.
+    let (deployment, seen) = workload("Deployment/a/web", Some(3), "bare");
+    kubernetes.workloads.items.insert(deployment, seen);
+    let found = run(&snapshot(Some(kubernetes)), "1.36");
+    let is_told = |finding: &Finding| finding.code.to_string() == "RFW105";
+    assert!(!found.findings.iter().any(is_told));
+}
+
+#[test]
 fn budgets_of_manifests_overlap_over_a_workload() {
     let mut kubernetes = manifests();
     let (deployment, seen) = workload("Deployment/a/web", Some(3), "web");
