@@ -185,9 +185,12 @@ fn correct(row: &mut Row, name: &[String; 3], corrections: &mut Corrections) -> 
         if !notes.is_empty() {
             notes.push_str("; ");
         }
-        for piece in [column, " ", &stated, " corrected: ", &reason] {
-            notes.push_str(piece);
-        }
+        let what = if stated.is_empty() {
+            format!("{column} added")
+        } else {
+            format!("{column} {stated} corrected")
+        };
+        notes.push_str(&format!("{what}: {reason}"));
     }
     Ok(())
 }

@@ -15,6 +15,7 @@ mod lifecycle;
 mod metrics;
 mod openapi;
 mod osism;
+mod peers;
 mod releases;
 mod second_sources;
 mod tree;
@@ -61,11 +62,14 @@ sources of second-sources and verify:
                        1.24.1 has 1.10 to 1.24
   --kubernetes PATH... as above: the list of gates that upstream generates
   --feature-gates FILE feature-gates-long.csv of an extraction by others
+  --pluto PATH         source of FairwindsOps/pluto: a directory such as
+                       pluto@v5.24.0, or its module archive
+  --kubent PATH        source of doitintl/kube-no-trouble, in the same way
   --k8s-openapi DIR    source of the crate k8s-openapi; without it the one that
                        cargo has for this workspace";
 
 /// Every file that this task derives.
-const DERIVED: [&str; 19] = [
+const DERIVED: [&str; 21] = [
     gates::FILE,
     gates::NOT_READ_FILE,
     gates::second::UPSTREAM,
@@ -85,6 +89,8 @@ const DERIVED: [&str; 19] = [
     second_sources::KUBERNETES_VALIDATE,
     second_sources::K8S_OPENAPI,
     openapi::SECOND,
+    peers::PLUTO,
+    peers::KUBENT,
 ];
 
 /// One derived file: its path below `knowledge/`, and its whole text.
@@ -109,6 +115,8 @@ struct Sources {
     crds: Vec<PathBuf>,
     kubernetes_validate: Vec<PathBuf>,
     k8s_openapi: Option<PathBuf>,
+    pluto: Option<PathBuf>,
+    kubent: Option<PathBuf>,
 }
 
 /// Runs the command that the arguments name.
@@ -124,6 +132,7 @@ pub(super) fn run(arguments: &[String]) -> Outcome<()> {
             let mut derived = facts(&sources)?;
             derived.extend(second(&sources)?);
             verify(&derived)?;
+            peers::verify()?;
             openapi::compare(&said(&sources)?)
         }
         _ => Err(USAGE.into()),
@@ -157,6 +166,8 @@ fn sources(arguments: &[String]) -> Outcome<Sources> {
             "--go-modules" => sources.go_modules = Some(value()?.into()),
             "--crds" => sources.crds.push(value()?.into()),
             "--kubernetes-validate" => sources.kubernetes_validate.push(value()?.into()),
+            "--pluto" => sources.pluto = Some(value()?.into()),
+            "--kubent" => sources.kubent = Some(value()?.into()),
             "--k8s-openapi" => sources.k8s_openapi = Some(value()?.into()),
             _ => return Err(format!("{name} is not an option\n\n{USAGE}").into()),
         }
@@ -213,6 +224,12 @@ fn second(sources: &Sources) -> Outcome<Vec<Derived>> {
     }
     if let Some(path) = &sources.feature_gates {
         derived.push(gates::second::mined(path)?);
+    }
+    if let Some(path) = &sources.pluto {
+        derived.push(peers::pluto(path)?);
+    }
+    if let Some(path) = &sources.kubent {
+        derived.push(peers::kubent(path)?);
     }
     let crate_source = crate_source(sources)?;
     if let Some(path) = &crate_source {
