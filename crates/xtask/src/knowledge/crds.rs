@@ -36,8 +36,8 @@ struct Definition {
 struct Spec {
     group: String,
     names: Names,
-    #[serde(default)]
-    versions: Vec<Version>,
+    /// Absent or null in the definition of nothing that a generator leaves behind.
+    versions: Option<Vec<Version>>,
 }
 
 #[derive(Deserialize)]
@@ -162,11 +162,11 @@ fn release(folder: &Path, version: &str) -> Outcome<Release> {
             let definition: Definition = serde_saphyr::from_str(&document)
                 .map_err(|error| format!("{}: {error}", path.display()))?;
             let spec = definition.spec;
-            // A generator leaves a definition of nothing behind: no group, no kind.
+            // What a generator leaves behind of nothing has no group and no kind.
             if spec.group.is_empty() {
                 continue;
             }
-            for one in spec.versions {
+            for one in spec.versions.unwrap_or_default() {
                 let api = Api {
                     group: spec.group.clone(),
                     kind: spec.names.kind.clone(),
@@ -261,6 +261,8 @@ mod tests {
             fs::create_dir(&path).unwrap();
             fs::write(path.join("SOURCE"), "example/thing crds\n").unwrap();
             fs::write(path.join("crd.yaml"), manifest(&versions)).unwrap();
+            let nothing = "kind: CustomResourceDefinition\nspec:\n  group: \"\"\n  names:\n    kind: \"\"\n  versions: null\n";
+            fs::write(path.join("_.yaml"), nothing).unwrap();
         }
         let derived = derive(&[folder.path().to_owned()]).unwrap();
         let rows: Vec<&str> = derived.text.lines().skip(4).collect();

@@ -3,7 +3,7 @@
 //! and the one of beta and stable metrics, which upstream's tests hold to the
 //! code. Where both speak of a metric, the second is believed.
 
-use super::{Derived, archive};
+use super::{Derived, archive, tree};
 use crate::Outcome;
 use refit_knowledge::metric::SCHEMA;
 use refit_knowledge::table;
@@ -52,8 +52,12 @@ type Listed = BTreeMap<String, Metric>;
 pub(super) fn derive(trees: &[PathBuf]) -> Outcome<Derived> {
     let mut minors: BTreeMap<Minor, (KubeVersion, Listed)> = BTreeMap::new();
     for path in trees {
-        let (version, listed) = read(path)?;
-        minors.insert(version.minor(), (version, listed));
+        // Its CHANGELOG does not tell: a tag is made before its own entry is.
+        let version = tree::version(path)?;
+        if minors.contains_key(&version.minor()) {
+            return Err(format!("{}: a second tree of its minor", path.display()).into());
+        }
+        minors.insert(version.minor(), (version, read(path)?));
     }
     let tags: Vec<String> = minors
         .values()
@@ -131,47 +135,21 @@ fn changes(minor: Minor, before: Option<&Listed>, now: &Listed) -> Vec<Vec<Strin
     rows
 }
 
-/// The version of a tree, and the metrics that its lists have.
-fn read(path: &Path) -> Outcome<(KubeVersion, Listed)> {
-    let place = |what: &str| format!("{}: {what}", path.display());
-    let wanted = |name: &str| {
-        name.ends_with(DOCUMENTATION)
-            || name.ends_with(STABLE)
-            || name
-                .rsplit_once("CHANGELOG/CHANGELOG-")
-                .is_some_and(|(_, file)| file.ends_with(".md"))
-    };
+/// The metrics that the lists of a tree have.
+fn read(path: &Path) -> Outcome<Listed> {
+    let wanted = |name: &str| name.ends_with(DOCUMENTATION) || name.ends_with(STABLE);
     let files = archive::members(path, &wanted)?;
-    let text = |ending: &str| -> Outcome<Option<String>> {
-        let found = files.iter().find(|(name, _)| name.ends_with(ending));
-        Ok(match found {
-            Some((_, content)) => Some(String::from_utf8(content.clone())?),
-            None => None,
-        })
+    let text = |ending: &str| -> Outcome<String> {
+        let (_, content) = files
+            .iter()
+            .find(|(name, _)| name.ends_with(ending))
+            .ok_or_else(|| format!("{}: there is no {ending}", path.display()))?;
+        Ok(String::from_utf8(content.clone())?)
     };
-    let mut version: Option<KubeVersion> = None;
-    for (name, content) in &files {
-        if name.ends_with(".md") {
-            let content = String::from_utf8_lossy(content);
-            version = version.max(newest(&content));
-        }
-    }
-    let version = version.ok_or_else(|| place("no CHANGELOG names its version"))?;
-    let all = text(DOCUMENTATION)?.ok_or_else(|| place(&format!("there is no {DOCUMENTATION}")))?;
-    let stable = text(STABLE)?.ok_or_else(|| place(&format!("there is no {STABLE}")))?;
-    let listed = merge(
-        metrics(&all, "documentation-list")?,
-        metrics(&stable, "stable-list")?,
-    );
-    Ok((version, listed))
-}
-
-/// The newest release that a CHANGELOG names: its first entry, `- [v1.36.4](#v1364)`.
-fn newest(changelog: &str) -> Option<KubeVersion> {
-    changelog.lines().find_map(|line| {
-        let name = line.trim_start().strip_prefix("- [v")?.split(']').next()?;
-        name.parse().ok()
-    })
+    Ok(merge(
+        metrics(&text(DOCUMENTATION)?, "documentation-list")?,
+        metrics(&text(STABLE)?, "stable-list")?,
+    ))
 }
 
 fn metrics(list: &str, basis: &'static str) -> Outcome<Listed> {
@@ -288,12 +266,32 @@ mod tests {
     }
 
     #[test]
-    fn the_version_is_the_first_that_the_changelog_names() {
-        let text = "<!-- BEGIN MUNGE -->\n\n- [v1.36.4](#v1364)\n  - [Changes](#changes)\n- [v1.36.3](#v1363)\n";
+    fn the_version_is_that_of_the_tree() {
+        let folder = tempfile::tempdir().unwrap();
+        let tree = |version: &str, list: &str| {
+            let path = folder.path().join(format!("kubernetes@{version}"));
+            for file in [DOCUMENTATION, STABLE] {
+                let file = path.join(file);
+                std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+                std::fs::write(file, list).unwrap();
+            }
+            path
+        };
+        let list =
+            |name: &str| format!("- name: {name}\n  type: Counter\n  stabilityLevel: STABLE\n");
+        let trees = [tree("v1.35.8", &list("old")), tree("v1.36.4", &list("new"))];
+        let text = derive(&trees).unwrap().text;
+        assert!(text.contains("at v1.35.8, v1.36.4\n"), "{text}");
+        let rows: Vec<&str> = text.lines().skip(5).collect();
         assert_eq!(
-            newest(text).map(|v| v.to_string()),
-            Some("v1.36.4".to_owned())
+            rows,
+            [
+                "1.35,old,listed,,STABLE,stable-list",
+                "1.36,new,added,,STABLE,stable-list",
+                "1.36,old,removed,STABLE,,stable-list",
+            ]
         );
-        assert_eq!(newest("nothing"), None);
+        let again = [&trees[..], &[tree("v1.36.5", &list("new"))]].concat();
+        assert!(derive(&again).is_err());
     }
 }

@@ -72,6 +72,11 @@ fn import_path(module: &str, name: &str) -> String {
     }
 }
 
+/// The version of one tree of Kubernetes.
+pub(super) fn version(path: &Path) -> Outcome<KubeVersion> {
+    identity(path).map(|(_, version)| version)
+}
+
 /// The module and version of a path: from its name, `apiserver@v0.36.1` or
 /// anything with `v1.36.1` in it, or from the first member of an archive.
 fn identity(path: &Path) -> Outcome<(String, KubeVersion)> {
