@@ -8,7 +8,7 @@
 use crate::codes;
 use crate::finding::{finding, identity, object, strongest_first};
 use crate::scene::{Found, Scene};
-use refit_knowledge::api::{ApiStatus, Apis, Lifecycle, NotKnown};
+use refit_knowledge::api::{ApiStatus, Apis, Lifecycle, NotKnown, ObjectClass};
 use refit_knowledge::migration::Migration;
 use refit_model::assessment::{Evidence, Finding, Severity};
 use refit_model::code::CodePage;
@@ -135,6 +135,14 @@ fn moved_on<'s>(
 fn read<'k>(scene: &Scene<'_>, apis: &'k Apis, api: &GroupVersionKind) -> Option<Reading<'k>> {
     let target = scene.target.minor();
     let life = apis.lifecycle(api);
+    // What an API server and a webhook say to each other. No server serves it:
+    // the webhook says which versions it takes (admissionReviewVersions), and the
+    // end that is stated is a default of upstream's generator.
+    let is_payload =
+        life.is_some_and(|life| life.object == ObjectClass::Other) && api.kind.ends_with("Review");
+    if is_payload {
+        return None;
+    }
     let concern = match apis.status_at(api, target) {
         ApiStatus::NotBuiltIn => return None,
         ApiStatus::Unknown(why) => Concern::NotKnown(why),

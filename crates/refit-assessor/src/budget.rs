@@ -44,6 +44,8 @@ struct Cover<'s> {
 /// that stand there by themselves.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Makers {
+    /// Nothing but DaemonSets, whose pods no drain evicts.
+    DaemonSets,
     Some,
     None,
     NotAsked,
@@ -97,7 +99,8 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
     for (key, budget) in &kubernetes.budgets.items {
         let cover = cover(kubernetes, &beside, key, budget);
         let held = cover.held.iter().map(|(pod, _)| Covered::Pod(pod));
-        let workloads = cover.workloads.iter();
+        let evicted = cover.makers != Makers::DaemonSets;
+        let workloads = cover.workloads.iter().filter(|_| evicted);
         let workloads = workloads.map(|(workload, _)| Covered::PodsOf(workload));
         for covered in held.chain(workloads) {
             covers.entry(covered).or_default().push(key);
@@ -173,7 +176,14 @@ fn cover<'s>(
     let (workloads, makers) = if !pods_may_be_missing {
         (Vec::new(), Makers::NotAsked)
     } else if pods.is_empty() {
-        (workloads.collect(), Makers::NotAsked)
+        // A drain leaves the pods of DaemonSets where they are.
+        let (daemons, drained): (Vec<_>, Vec<_>) =
+            workloads.partition(|(key, _)| key.kind == WorkloadKind::DaemonSet);
+        if drained.is_empty() && !daemons.is_empty() {
+            (daemons, Makers::DaemonSets)
+        } else {
+            (drained, Makers::NotAsked)
+        }
     } else if workloads.next().is_some() {
         (Vec::new(), Makers::Some)
     } else {
@@ -214,7 +224,8 @@ enum Judged {
 
 fn judge(scene: &Scene<'_>, kubernetes: &Kubernetes, cover: &Cover<'_>) -> Judged {
     let found = |finding| Judged::Found(Box::new(finding));
-    let nothing_to_hold = !cover.pods_may_be_missing && cover.held.is_empty();
+    let nothing_to_hold =
+        (!cover.pods_may_be_missing && cover.held.is_empty()) || cover.makers == Makers::DaemonSets;
     let status = cover.budget.status.get();
     if let Some(why) = status.and_then(|status| status.sync_failure.as_ref()) {
         // It holds nothing now, but it will hold the next pod that starts.
@@ -226,7 +237,13 @@ fn judge(scene: &Scene<'_>, kubernetes: &Kubernetes, cover: &Cover<'_>) -> Judge
         return found(cannot_sync(scene, cover, severity, why));
     }
     if nothing_to_hold || cover.budget.selector.is_none() {
-        return Judged::Fine;
+        // It holds nothing up, and the controller complains all the same.
+        return match expected(kubernetes, cover) {
+            Expected::Uncountable(why) if cover.makers == Makers::DaemonSets => {
+                found(cannot_sync(scene, cover, Severity::Warning, &why))
+            }
+            Expected::Uncountable(_) | Expected::Pods(_) | Expected::NotSeen => Judged::Fine,
+        };
     }
     if let Some(status) = status
         && status.is_current(cover.budget.generation)
@@ -425,6 +442,9 @@ fn over_bare_pods(scene: &Scene<'_>, cover: &Cover<'_>, bound: &Bound) -> Findin
     )
 }
 
+/// Of a bound that leaves nothing to spare, however many pods there are.
+const ALLOW_ONE: &str = "Let the budget spare a pod: set maxUnavailable to 1 or more.";
+
 fn never(scene: &Scene<'_>, cover: &Cover<'_>, expected: Option<u32>) -> Finding {
     let (title, cause, remedy) = match (&cover.budget.bound, expected) {
         (None, _) => (
@@ -452,25 +472,32 @@ fn never(scene: &Scene<'_>, cover: &Cover<'_>, expected: Option<u32>) -> Finding
                     "Run at least {} replicas, or lower minAvailable below {expected}.",
                     least.saturating_add(1)
                 ),
+                Bound::MinAvailable(Amount::Percent(share)) if *share >= 100 => {
+                    "Lower the percentage below 100, or set maxUnavailable to 1 or more: however many replicas there are, all of them have to stay."
+                        .to_owned()
+                }
                 Bound::MinAvailable(Amount::Percent(_)) => {
                     "Run more replicas or lower the percentage, which is rounded up to whole pods."
                         .to_owned()
                 }
-                Bound::MaxUnavailable(_) => "Set maxUnavailable to 1 or more.".to_owned(),
+                Bound::MaxUnavailable(_) => ALLOW_ONE.to_owned(),
             },
         ),
         (Some(bound), None) => (
             format!("the budget {} can never open: {bound}", cover.key),
             format!("{bound} leaves no pod to spare, however many there are."),
-            codes::BUDGET_NEVER_OPENS.remedy.to_owned(),
+            ALLOW_ONE.to_owned(),
         ),
     };
     Finding {
         cause,
         remedy,
-        mitigation:
+        mitigation: if closed_whatever_comes(cover.budget.bound.as_ref()) {
+            "For the time of the upgrade: a wider budget, or none. Only its owner can say which."
+        } else {
             "For the time of the upgrade: one more replica, a wider budget, or none. Only its owner can say which."
-                .to_owned(),
+        }
+        .to_owned(),
         ..cover.finding(scene, &codes::BUDGET_NEVER_OPENS, Severity::Blocking, title)
     }
 }

@@ -231,7 +231,7 @@ pages! {
     BUDGET_NEVER_OPENS = 'W' 101 {
         title: "A disruption budget can never open",
         means: "What the budget asks for leaves no pod to spare, even when all its pods are healthy: every eviction is refused, and a drain of their nodes never ends. It is worked out from the bound and the replicas, with the controller's own rounding.",
-        remedy: "Add a replica, or let the budget spare one pod.",
+        remedy: "Let the budget spare one pod; more replicas help where the bound is a number that has to stay.",
         source: "kubernetes/kubernetes pkg/controller/disruption/disruption.go, v1.36",
     }
     BUDGET_CLOSED = 'W' 102 {

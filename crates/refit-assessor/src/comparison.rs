@@ -96,7 +96,9 @@ pub fn compare(
     for finding in &current.findings {
         match known.get(finding.id.as_str()) {
             None => comparison.new.push(finding.id.clone()),
-            Some(before) if is_worse(finding, before) => comparison.worse.push(finding.id.clone()),
+            Some(before) if is_worse(finding, before) || is_wider(finding, before) => {
+                comparison.worse.push(finding.id.clone())
+            }
             Some(_) => comparison.standing += 1,
         }
     }
@@ -135,6 +137,20 @@ fn is_worse(now: &Finding, before: &Finding) -> bool {
             .then_some(std::cmp::Reverse(finding.severity))
     };
     weight(now) > weight(before)
+}
+
+/// Whether it stands in more files than before, one of them new: of the overlays
+/// of two environments the second may be the first's copy, and to the cluster that
+/// it is for that is news. A file that was renamed is none.
+fn is_wider(now: &Finding, before: &Finding) -> bool {
+    fn files(finding: &Finding) -> BTreeSet<&str> {
+        let places = finding.evidence.iter();
+        places
+            .filter_map(|evidence| Some(evidence.location.as_ref()?.file.as_str()))
+            .collect()
+    }
+    let (now_in, before_in) = (files(now), files(before));
+    now.waived.is_none() && now_in.len() > before_in.len() && !now_in.is_subset(&before_in)
 }
 
 /// The same kind and name, whatever the API version: a manifest that moved to

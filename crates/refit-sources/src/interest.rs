@@ -119,6 +119,7 @@ static TELLING: LazyLock<AhoCorasick> = LazyLock::new(|| {
         "kubeadm.k8s.io",
         "kubelet.config.k8s.io",
         "kubeproxy.config.k8s.io",
+        "kubescheduler.config.k8s.io",
         "{{",
     ];
     // The words are fixed and few, so that the automaton is small.
@@ -279,6 +280,15 @@ mod tests {
         for list in ["List", "ConfigMapList"] {
             let text = format!("apiVersion: v1\nkind: {list}\nitems: []\n");
             assert!(!interest.skips(text.as_bytes()), "{list}");
+        }
+        for file in [
+            "kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\n",
+            "kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n",
+            "kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n",
+            "kubescheduler.config.k8s.io/v1beta2\nkind: KubeSchedulerConfiguration\n",
+        ] {
+            let text = format!("apiVersion: {file}");
+            assert!(!interest.skips(text.as_bytes()), "{file}");
         }
         let all = |api: &GroupVersionKind| api.kind == "ConfigMap";
         assert!(!Interest::of(&all).skips(of_map("  name: settings\n").as_bytes()));

@@ -307,3 +307,26 @@ fn identities_survive_edits_around_the_object() {
     );
     assert_ne!(still[0].id, other[0].id);
 }
+
+/// What servers and webhooks say to each other lies in repositories as fixtures
+/// of tests; no server ever served it.
+#[test]
+fn payloads_of_webhooks_are_no_objects() {
+    hop(
+        vec![
+            used(
+                "admission.k8s.io/v1beta1 AdmissionReview",
+                "x",
+                EvidenceTier::Manifest,
+                "",
+            ),
+            used(
+                "apiextensions.k8s.io/v1beta1 ConversionReview",
+                "x",
+                EvidenceTier::Manifest,
+                "",
+            ),
+        ],
+        &[],
+    );
+}

@@ -289,8 +289,8 @@ fn from_manifests() {
         &[
             "blocking RFW101 PodDisruptionBudget a/full",
             "blocking RFW101 PodDisruptionBudget a/nobody",
-            "blocking RFW103 PodDisruptionBudget a/agents",
             "blocking RFW104 PodDisruptionBudget a/fine",
+            "warning RFW103 PodDisruptionBudget a/agents",
         ],
     );
 }

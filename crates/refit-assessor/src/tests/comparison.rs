@@ -276,6 +276,30 @@ fn worse_is_news_and_milder_is_not() {
     assert_eq!(comparison.standing, current.findings.len());
 }
 
+/// The overlays of two environments hold the same object: that the second begins
+/// to write the old version is news, although the finding stood before.
+#[test]
+fn a_finding_in_one_more_file_is_worse_and_a_renamed_file_is_not() {
+    let within = |folders: &[&str]| {
+        let uses = folders.iter().map(|folder| {
+            let mut found = used(OLD, "shop/web", EvidenceTier::Manifest, "");
+            if let Some(place) = &mut found.location {
+                place.file = format!("{folder}/shop.yaml");
+            }
+            found
+        });
+        files(uses.collect())
+    };
+    let worse = |before: &[&str], now: &[&str]| {
+        let comparison = compared(&within(before), &within(now), &["."]);
+        comparison.worse.len()
+    };
+    assert_eq!(worse(&["dev"], &["dev"]), 0);
+    assert_eq!(worse(&["dev"], &["dev", "prod"]), 1);
+    assert_eq!(worse(&["dev", "prod"], &["dev"]), 0);
+    assert_eq!(worse(&["dev"], &["staging"]), 0, "renamed");
+}
+
 #[test]
 fn only_one_landscape_and_one_target_are_compared() {
     let one = at(&files(Vec::new()));
