@@ -63,6 +63,10 @@ fn rows() -> Vec<Row> {
 
 /// The severity and code that a manifest written as `row` gets at 1.`minor`.
 fn expected(row: &Row, minor: u16) -> Option<(Severity, &'static str)> {
+    // What servers and webhooks say to each other; no server serves it.
+    if ["AdmissionReview", "ConversionReview"].contains(&row.kind.as_str()) {
+        return None;
+    }
     let reached = |since: Option<u16>| since.is_some_and(|since| since <= minor);
     if reached(row.removed) {
         Some((Severity::Blocking, "RFA101"))
