@@ -97,7 +97,7 @@ pub fn compare(
         match known.get(finding.id.as_str()) {
             None => comparison.new.push(finding.id.clone()),
             Some(before) if is_worse(finding, before) || is_wider(finding, before) => {
-                comparison.worse.push(finding.id.clone())
+                comparison.worse.push(finding.id.clone());
             }
             Some(_) => comparison.standing += 1,
         }
