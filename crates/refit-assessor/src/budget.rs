@@ -32,23 +32,10 @@ struct Cover<'s> {
     pods: Vec<Named<'s>>,
     /// Those of them that a drain evicts and that the budget holds back.
     held: Vec<Named<'s>>,
-    /// The top workloads whose pods would match; only asked where no pods were seen.
+    /// The top workloads whose pods would match; only asked where pods may be missing.
     workloads: Vec<(&'s WorkloadKey, &'s Workload)>,
-    /// Whether workloads would make more of the pods that were seen.
-    makers: Makers,
     /// Whether there can be pods that were not seen.
     pods_may_be_missing: bool,
-}
-
-/// Whether something that was read makes pods that a budget matches, beside pods
-/// that stand there by themselves.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Makers {
-    /// Nothing but DaemonSets, whose pods no drain evicts.
-    DaemonSets,
-    Some,
-    None,
-    NotAsked,
 }
 
 /// What budgets can hold, by namespace: asking all of it for every budget was an
@@ -99,7 +86,8 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
     for (key, budget) in &kubernetes.budgets.items {
         let cover = cover(kubernetes, &beside, key, budget);
         let held = cover.held.iter().map(|(pod, _)| Covered::Pod(pod));
-        let evicted = cover.makers != Makers::DaemonSets;
+        // Where pods were seen, they tell of their workloads.
+        let evicted = cover.pods.is_empty() && !cover.is_over_daemons_only();
         let workloads = cover.workloads.iter().filter(|_| evicted);
         let workloads = workloads.map(|(workload, _)| Covered::PodsOf(workload));
         for covered in held.chain(workloads) {
@@ -165,30 +153,16 @@ fn cover<'s>(
         .filter(|(_, pod)| matches(&pod.labels))
         .collect();
     let pods_may_be_missing = !matches!(kubernetes.pods.extent, Extent::Whole);
-    let mut workloads = key
+    let workloads = key
         .namespace
         .as_ref()
+        .filter(|_| pods_may_be_missing)
         .and_then(|namespace| beside.workloads.get(namespace))
         .into_iter()
         .flatten()
         .copied()
-        .filter(|(_, workload)| matches(&workload.pod_labels));
-    let (workloads, makers) = if !pods_may_be_missing {
-        (Vec::new(), Makers::NotAsked)
-    } else if pods.is_empty() {
-        // A drain leaves the pods of DaemonSets where they are.
-        let (daemons, drained): (Vec<_>, Vec<_>) =
-            workloads.partition(|(key, _)| key.kind == WorkloadKind::DaemonSet);
-        if drained.is_empty() && !daemons.is_empty() {
-            (daemons, Makers::DaemonSets)
-        } else {
-            (drained, Makers::NotAsked)
-        }
-    } else if workloads.next().is_some() {
-        (Vec::new(), Makers::Some)
-    } else {
-        (Vec::new(), Makers::None)
-    };
+        .filter(|(_, workload)| matches(&workload.pod_labels))
+        .collect();
     Cover {
         key,
         budget,
@@ -199,7 +173,6 @@ fn cover<'s>(
             .collect(),
         pods,
         workloads,
-        makers,
         pods_may_be_missing,
     }
 }
@@ -225,7 +198,7 @@ enum Judged {
 fn judge(scene: &Scene<'_>, kubernetes: &Kubernetes, cover: &Cover<'_>) -> Judged {
     let found = |finding| Judged::Found(Box::new(finding));
     let nothing_to_hold =
-        (!cover.pods_may_be_missing && cover.held.is_empty()) || cover.makers == Makers::DaemonSets;
+        cover.is_over_daemons_only() || (!cover.pods_may_be_missing && cover.held.is_empty());
     let status = cover.budget.status.get();
     if let Some(why) = status.and_then(|status| status.sync_failure.as_ref()) {
         // It holds nothing now, but it will hold the next pod that starts.
@@ -236,14 +209,14 @@ fn judge(scene: &Scene<'_>, kubernetes: &Kubernetes, cover: &Cover<'_>) -> Judge
         };
         return found(cannot_sync(scene, cover, severity, why));
     }
-    if nothing_to_hold || cover.budget.selector.is_none() {
+    if cover.is_over_daemons_only()
+        && let Expected::Uncountable(why) = expected(kubernetes, cover)
+    {
         // It holds nothing up, and the controller complains all the same.
-        return match expected(kubernetes, cover) {
-            Expected::Uncountable(why) if cover.makers == Makers::DaemonSets => {
-                found(cannot_sync(scene, cover, Severity::Warning, &why))
-            }
-            Expected::Uncountable(_) | Expected::Pods(_) | Expected::NotSeen => Judged::Fine,
-        };
+        return found(cannot_sync(scene, cover, Severity::Warning, &why));
+    }
+    if nothing_to_hold || cover.budget.selector.is_none() {
+        return Judged::Fine;
     }
     if let Some(status) = status
         && status.is_current(cover.budget.generation)
@@ -253,7 +226,7 @@ fn judge(scene: &Scene<'_>, kubernetes: &Kubernetes, cover: &Cover<'_>) -> Judge
     }
     // Manifests are all that there will be, where none of them makes such pods.
     let is_all = !cover.pods_may_be_missing
-        || (scene.extract == Extract::Manifests && cover.makers == Makers::None);
+        || (scene.extract == Extract::Manifests && cover.workloads.is_empty());
     let only_bare =
         !cover.pods.is_empty() && is_all && cover.pods.iter().all(|(_, pod)| pod.is_bare());
     match (&cover.budget.bound, only_bare) {
@@ -328,6 +301,15 @@ fn keeps_somebody(cover: &Cover<'_>, status: &BudgetStatus) -> bool {
 }
 
 impl Cover<'_> {
+    /// Whether no pod was seen, and those that would be are left where they are by
+    /// every drain.
+    fn is_over_daemons_only(&self) -> bool {
+        let mut kinds = self.workloads.iter().map(|(key, _)| key.kind);
+        self.pods.is_empty()
+            && !self.workloads.is_empty()
+            && kinds.all(|kind| kind == WorkloadKind::DaemonSet)
+    }
+
     fn application(&self) -> Option<Application> {
         let pod = self.held.first().or_else(|| self.pods.first());
         pod.map(|(_, pod)| pod.application.clone()).or_else(|| {

@@ -1,5 +1,7 @@
 //! Which versions in which order.
 
+mod blocker;
+mod control_plane;
 mod landscape;
 mod project;
 mod route;

@@ -132,34 +132,11 @@ pub fn openings(
     Ok(open)
 }
 
-/// Where work of a length fits.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fit {
-    /// Into this opening, the first that is long enough.
-    In(Opening),
-    /// Into none: the longest there is, if there is one.
-    Nowhere {
-        /// The longest.
-        longest: Option<Opening>,
-    },
-}
-
-/// The first of `openings` in which `needs` fits; work that begins right when it
-/// opens ends before it closes.
+/// The first of `openings` in which work of the length `needs` fits: begun right
+/// when it opens, it ends before it closes.
 #[must_use]
-pub fn fit(openings: &[Opening], needs: SignedDuration) -> Fit {
-    let fitting = openings.iter().find(|opening| opening.lasts() >= needs);
-    fitting.map_or_else(
-        || Fit::Nowhere {
-            // The first of those that are as long.
-            longest: openings
-                .iter()
-                .rev()
-                .max_by_key(|opening| opening.lasts())
-                .cloned(),
-        },
-        |opening| Fit::In(opening.clone()),
-    )
+pub fn first_fit(openings: &[Opening], needs: SignedDuration) -> Option<&Opening> {
+    openings.iter().find(|opening| opening.lasts() >= needs)
 }
 
 /// The times of a period that touch the span from `from` to `until`.

@@ -47,7 +47,7 @@ pub fn read_template(path: &Path) -> Result<UpgradeTemplate, Failure> {
 ///
 /// # Errors
 /// When the file is missing or is no policy.
-pub(crate) fn read_policy(path: &Path) -> Result<UpgradePolicy, Failure> {
+pub fn read_policy(path: &Path) -> Result<UpgradePolicy, Failure> {
     let text = text_of(path, "docs/guides/windows.md shows a policy")?;
     parse(&path.display().to_string(), &text, "UpgradePolicy")
 }

@@ -61,6 +61,14 @@ impl Failure {
         self
     }
 
+    /// What happened and why, in one line.
+    pub(crate) fn in_words(&self) -> String {
+        self.cause.as_ref().map_or_else(
+            || self.what.clone(),
+            |cause| format!("{}: {cause}", self.what),
+        )
+    }
+
     /// The same with one more hint.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

@@ -11,7 +11,7 @@ mod order;
 use crate::documents::{Flat, neighbour};
 use crate::failure::{Failure, FailureKind};
 use refit_model::seen::Unseen;
-use refit_sources::{Interest, Note, ReadOptions, Reader, Reading, SourceFile, Tally};
+use refit_sources::{Decoded, Interest, Note, ReadOptions, Reader, Reading, SourceFile, Tally};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -32,7 +32,12 @@ pub enum Ignored {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Input {
     Standard,
+    /// Named by a person, who has to know when it cannot be read.
     File(PathBuf),
+    /// Found in a folder: where it cannot be read, the others are, and that is a gap.
+    Found(PathBuf),
+    /// Cannot be looked into, for this reason.
+    Closed(PathBuf, String),
 }
 
 /// Reads every file under `paths` (`-` is standard input) into one snapshot, as
@@ -55,8 +60,13 @@ pub fn read_paths(
             inputs.push(Input::Standard);
             continue;
         }
-        let listed = listed(path, ignored)?;
-        if listed.files.is_empty() {
+        if !is_folder(path)? {
+            // What is named directly is read, whatever git thinks of it.
+            inputs.push(Input::File(path.clone()));
+            continue;
+        }
+        let listed = folder::list(path, ignored)?;
+        if listed.files.is_empty() && listed.closed.is_empty() {
             let failure = Failure::new(
                 FailureKind::Usage,
                 format!("{} holds no YAML or JSON file", path.display()),
@@ -83,7 +93,9 @@ pub fn read_paths(
                 ),
             });
         }
-        inputs.extend(listed.files.into_iter().map(Input::File));
+        inputs.extend(listed.files.into_iter().map(Input::Found));
+        let closed = listed.closed.into_iter();
+        inputs.extend(closed.map(|(path, why)| Input::Closed(path, why)));
     }
     let mut reader = Reader::watching(options.watch.clone());
     tally.expect(inputs.len());
@@ -140,8 +152,8 @@ fn nothing_found(reading: &Reading, files: usize) -> Failure {
     }
 }
 
-/// The files to read under one path.
-fn listed(path: &Path, ignored: Ignored) -> Result<folder::Listed, Failure> {
+/// Whether `path` is a folder.
+fn is_folder(path: &Path) -> Result<bool, Failure> {
     let metadata = std::fs::metadata(path).map_err(|error| {
         let failure = Failure::new(
             FailureKind::Usage,
@@ -153,48 +165,63 @@ fn listed(path: &Path, ignored: Ignored) -> Result<folder::Listed, Failure> {
         }
         .because(error)
     })?;
-    if metadata.is_dir() {
-        folder::list(path, ignored)
-    } else {
-        // What is named directly is read, whatever git thinks of it.
-        Ok(folder::Listed {
-            files: vec![path.to_owned()],
-            left_out: 0,
-        })
-    }
+    Ok(metadata.is_dir())
+}
+
+/// What became of opening an input.
+enum Opened {
+    File(SourceFile),
+    Unread(Decoded),
 }
 
 impl Input {
-    /// Its name and contents.
-    fn read(&self) -> Result<SourceFile, Failure> {
-        let (name, read) = match self {
-            Self::Standard => (
-                "standard input".to_owned(),
-                whole(std::io::stdin().lock(), 0),
-            ),
-            Self::File(path) => (
-                path.display().to_string(),
-                std::fs::File::open(path).and_then(|file| {
-                    let length = file.metadata().map_or(0, |metadata| metadata.len());
-                    whole(file, length)
-                }),
-            ),
-        };
-        let bytes = read.map_err(|error| {
-            Failure::new(FailureKind::Usage, format!("could not read {name}")).because(error)
-        })?;
-        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LARGEST_FILE {
-            return Err(Failure::new(
-                FailureKind::Usage,
-                format!("{name} holds more than can be read at once"),
-            )
-            .hint(format!(
-                "the limit is {} MiB a file; several smaller dumps may lie in one folder",
-                LARGEST_FILE >> 20
-            )));
+    /// Its contents.
+    fn open(&self) -> Result<Opened, Failure> {
+        match self {
+            Self::Standard => contents("standard input", whole(std::io::stdin().lock(), 0)),
+            Self::File(path) => file(path),
+            Self::Found(path) => {
+                return Ok(file(path).map_or_else(
+                    |failure| Opened::Unread(unread(path, failure.in_words())),
+                    Opened::File,
+                ));
+            }
+            Self::Closed(path, why) => return Ok(Opened::Unread(unread(path, why.clone()))),
         }
-        Ok(SourceFile { name, bytes })
+        .map(Opened::File)
     }
+}
+
+fn unread(path: &Path, why: String) -> Decoded {
+    Decoded::unread(&path.display().to_string(), why)
+}
+
+fn file(path: &Path) -> Result<SourceFile, Failure> {
+    let read = std::fs::File::open(path).and_then(|file| {
+        let length = file.metadata().map_or(0, |metadata| metadata.len());
+        whole(file, length)
+    });
+    contents(&path.display().to_string(), read)
+}
+
+fn contents(name: &str, read: std::io::Result<Vec<u8>>) -> Result<SourceFile, Failure> {
+    let bytes = read.map_err(|error| {
+        Failure::new(FailureKind::Usage, format!("could not read {name}")).because(error)
+    })?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LARGEST_FILE {
+        return Err(Failure::new(
+            FailureKind::Usage,
+            format!("{name} holds more than can be read at once"),
+        )
+        .hint(format!(
+            "the limit is {} MiB a file; several smaller dumps may lie in one folder",
+            LARGEST_FILE >> 20
+        )));
+    }
+    Ok(SourceFile {
+        name: name.to_owned(),
+        bytes,
+    })
 }
 
 /// Everything in `source`, or one byte more than may be read. A file is about

@@ -97,25 +97,17 @@ pub fn of_project(
     knowledge: &Knowledge,
 ) -> Result<UpgradePath, Failure> {
     project_path(project, from, to, kubernetes, knowledge).map_err(|error| {
-        let kind = match &error {
-            ProjectPathError::Backwards { .. } => FailureKind::Refused,
-            ProjectPathError::NoProject { .. }
-            | ProjectPathError::Version(_)
-            | ProjectPathError::Release(_)
-            | ProjectPathError::Number(_)
-            | ProjectPathError::NoCluedIn(_)
-            | ProjectPathError::NoOsism(_) => FailureKind::Usage,
-        };
-        let near = match &error {
+        let (kind, near) = match &error {
+            ProjectPathError::Backwards { .. } => (FailureKind::Refused, None),
             ProjectPathError::NoProject { name, known } => {
-                nearest(name, known.iter().map(String::as_str)).map(str::to_owned)
+                let near = nearest(name, known.iter().map(String::as_str));
+                (FailureKind::Usage, near.map(str::to_owned))
             }
-            ProjectPathError::Backwards { .. }
-            | ProjectPathError::Version(_)
+            ProjectPathError::Version(_)
             | ProjectPathError::Release(_)
             | ProjectPathError::Number(_)
             | ProjectPathError::NoCluedIn(_)
-            | ProjectPathError::NoOsism(_) => None,
+            | ProjectPathError::NoOsism(_) => (FailureKind::Usage, None),
         };
         let failure = Failure::new(
             kind,
@@ -249,6 +241,23 @@ fn wishes(asked: &Asked, installed: &[Installed]) -> Result<Wishes, Failure> {
                 .because(error)
                 .hint("for one, --move cert-manager=1.19.2")
         })?;
+        let mut others = installed.iter();
+        if let Some(newer) = others
+            .find(|one| one.installation.project == name && one.version.as_ref() > Some(&version))
+        {
+            let has = newer
+                .version
+                .as_ref()
+                .map_or_else(String::new, ToString::to_string);
+            return Err(Failure::new(
+                FailureKind::Usage,
+                format!(
+                    "--move {wish:?} goes back: {} is at {has}",
+                    newer.installation
+                ),
+            )
+            .hint("a path goes forward; `--keep` leaves it where it is"));
+        }
         wishes.go.insert(name.to_owned(), version);
     }
     Ok(wishes)

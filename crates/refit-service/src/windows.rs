@@ -1,6 +1,5 @@
 //! The use case *windows*: when a plan can be carried out under a policy.
 
-use crate::documents::read_policy;
 use crate::exit;
 use crate::failure::{Failure, FailureKind};
 use jiff::Timestamp;
@@ -9,17 +8,8 @@ use refit_model::duration::Seconds;
 use refit_model::plan::UpgradePlan;
 use refit_model::policy::{PlanTime, Schedule, ScheduleKind, Slot, UpgradePolicy};
 use refit_model::step::{EstimateBasis, StepKind};
-use refit_planner::window::{self, Fit, LOOKAHEAD, Opening};
+use refit_planner::window::{self, LOOKAHEAD, Opening};
 use std::collections::BTreeMap;
-use std::path::Path;
-
-/// The policy of a file.
-///
-/// # Errors
-/// When it is missing or is no policy.
-pub fn policy(path: &Path) -> Result<UpgradePolicy, Failure> {
-    read_policy(path)
-}
 
 /// When `plan` can be carried out: every opening of the 60 days from `now` on, and
 /// whether the plan fits, the reserve for going back included.
@@ -33,10 +23,7 @@ pub fn schedule(
 ) -> Result<Schedule, Failure> {
     let open = openings(policy, now)?;
     let needs = time(plan, policy);
-    let first = match window::fit(&open, needs.total.signed()) {
-        Fit::In(opening) => Some(opening.opens),
-        Fit::Nowhere { .. } => None,
-    };
+    let first = window::first_fit(&open, needs.total.signed()).map(|opening| opening.opens);
     Ok(Schedule {
         api_version: API_VERSION.to_owned(),
         kind: ScheduleKind::Schedule,
@@ -77,21 +64,21 @@ pub fn may_start(
     policy: &UpgradePolicy,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let open = openings(policy, now)?;
-    let needs = time(plan, policy).total;
-    let next = match window::fit(&open, needs.signed()) {
-        Fit::In(opening) if opening.opens <= now => return Ok(()),
-        Fit::In(opening) => format!("it fits from {} to {}", opening.opens, opening.closes),
-        Fit::Nowhere { longest } => format!(
+    let schedule = schedule(plan, policy, now)?;
+    let next = match schedule.first {
+        // What is open now opens now, as far as this look goes.
+        Some(first) if first <= now => return Ok(()),
+        Some(first) => format!("it fits from {first} on"),
+        None => format!(
             "it fits no opening of the next {} days; {}",
             LOOKAHEAD.as_hours() / 24,
-            longest_of(longest.as_ref())
+            longest(&schedule)
         ),
     };
-    let why = match open.first().filter(|opening| opening.opens <= now) {
-        Some(opening) => format!(
-            "what is open closes at {}, and the plan needs {needs} with its reserve",
-            opening.closes
+    let why = match schedule.openings.first().filter(|slot| slot.opens <= now) {
+        Some(slot) => format!(
+            "what is open closes at {}, and the plan needs {} with its reserve",
+            slot.closes, schedule.needs.total
         ),
         None => "no window is open".to_owned(),
     };
@@ -106,28 +93,17 @@ pub fn may_start(
     .hint("`refit plan windows PLAN --policy FILE` shows every opening"))
 }
 
-/// What the longest opening is, in words.
+/// What the longest opening is, the first of those that are as long, in words.
 #[must_use]
 pub fn longest(schedule: &Schedule) -> String {
     let openings = schedule.openings.iter().rev();
     let longest = openings.max_by_key(|slot| slot.closes.duration_since(slot.opens));
     longest.map_or_else(
         || "nothing is open".to_owned(),
-        |slot| longest_words(slot.opens, slot.closes),
-    )
-}
-
-fn longest_of(opening: Option<&Opening>) -> String {
-    opening.map_or_else(
-        || "nothing is open".to_owned(),
-        |opening| longest_words(opening.opens, opening.closes),
-    )
-}
-
-fn longest_words(opens: Timestamp, closes: Timestamp) -> String {
-    format!(
-        "the longest lasts {}, from {opens}",
-        Seconds::between(opens, closes)
+        |slot| {
+            let lasts = Seconds::between(slot.opens, slot.closes);
+            format!("the longest lasts {lasts}, from {}", slot.opens)
+        },
     )
 }
 

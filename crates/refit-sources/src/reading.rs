@@ -144,6 +144,15 @@ fn is_kubernetes(value: &Value) -> bool {
 const OWN_GROUP: &str = "refit.dev/";
 
 impl Decoded {
+    /// What stands in for a file that could not be opened.
+    #[must_use]
+    pub fn unread(file: &str, why: String) -> Self {
+        Self {
+            file: file.to_owned(),
+            found: vec![Piece::Other(Found::Failed(walk::beginning(file), why))],
+        }
+    }
+
     /// How many objects, and documents that could not be read, it holds.
     #[must_use]
     pub const fn parts(&self) -> usize {
@@ -322,7 +331,7 @@ impl Reader {
 
     fn kubernetes(&mut self, Object { place, told, trace }: Object) {
         self.has_kubernetes = true;
-        if let Err(refused) = told.and_then(|told| self.gathering.take(told)) {
+        if let Err(refused) = told.and_then(|told| self.gathering.take(told, Some(&place))) {
             self.failed(Area::Apis, "the object at", &place, refused.to_string());
         }
         if let Some(trace) = trace {

@@ -166,15 +166,8 @@ pub(crate) enum KnowledgeCommand {
         /// The private key, Ed25519 in PEM
         #[arg(long, value_name = "PEM")]
         key: PathBuf,
-        /// The file to write; standard output when absent or `-`
-        #[arg(
-            long,
-            short = 'O',
-            value_name = "FILE",
-            default_value = "-",
-            hide_default_value = true
-        )]
-        output_file: Destination,
+        #[command(flatten)]
+        delivery: Delivery,
     },
     /// Take over what another Refit exported; it is used when it is newer
     Import {
@@ -219,6 +212,20 @@ pub(crate) struct Source {
     pub(crate) context: Option<String>,
 }
 
+/// Where the result goes.
+#[derive(Debug, Args)]
+pub(crate) struct Delivery {
+    /// Write the result to this file; `-` is standard output
+    #[arg(
+        short = 'O',
+        long,
+        value_name = "FILE",
+        default_value = "-",
+        hide_default_value = true
+    )]
+    pub(crate) output_file: Destination,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct AssessArgs {
     #[command(flatten)]
@@ -229,15 +236,8 @@ pub(crate) struct AssessArgs {
     /// The form of the result
     #[arg(short, long, value_enum, default_value_t = AssessFormat::Human)]
     pub(crate) output: AssessFormat,
-    /// Write the result to this file instead of standard output
-    #[arg(
-        short = 'O',
-        long,
-        value_name = "FILE",
-        default_value = "-",
-        hide_default_value = true
-    )]
-    pub(crate) output_file: Destination,
+    #[command(flatten)]
+    pub(crate) delivery: Delivery,
     /// Ask a live cluster for Helm's stored releases too: Helm keeps them in
     /// Secrets, and no other Secret is asked for
     #[arg(long, conflicts_with = "filename")]
@@ -275,15 +275,8 @@ pub(crate) struct InventoryArgs {
     /// The form of the result
     #[arg(short, long, value_enum, default_value_t = InventoryFormat::Human)]
     pub(crate) output: InventoryFormat,
-    /// Write the result to this file instead of standard output
-    #[arg(
-        short = 'O',
-        long,
-        value_name = "FILE",
-        default_value = "-",
-        hide_default_value = true
-    )]
-    pub(crate) output_file: Destination,
+    #[command(flatten)]
+    pub(crate) delivery: Delivery,
     /// Ask a live cluster for Helm's stored releases too: Helm keeps them in
     /// Secrets, and no other Secret is asked for
     #[arg(long, conflicts_with = "filename")]
@@ -456,15 +449,8 @@ pub(crate) struct PlanNewArgs {
     /// Set a parameter of the template
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
-    /// Write the plan to this file instead of standard output
-    #[arg(
-        short = 'O',
-        long,
-        value_name = "FILE",
-        default_value = "-",
-        hide_default_value = true
-    )]
-    pub(crate) output_file: Destination,
+    #[command(flatten)]
+    pub(crate) delivery: Delivery,
 }
 
 /// Who speaks when nobody says who: nobody in particular.

@@ -345,6 +345,11 @@ fn paths_of_what_is_not_there() {
             2,
             &["NAME=VERSION"],
         ),
+        (
+            &[&cluster[..], &["1.35", "--move", "cert-manager=1.10.0"]].concat(),
+            2,
+            &["goes back: cert-manager in cert-manager is at 1.19.2"],
+        ),
         (&[&cluster[..], &["1.37"]].concat(), 3, &["--keep NAME"]),
     ] {
         desk.check(arguments, code, says);

@@ -111,19 +111,74 @@ fn documents_that_no_rule_needs_are_counted_and_others_keep_their_places() {
     assert_eq!(api["findings"].as_array().unwrap().len(), 301);
 }
 
+/// What a link to nowhere should lead to was not seen, and everything beside it
+/// was. What editors leave beside a file that is open is no such link.
+#[cfg(unix)]
 #[test]
-fn a_file_that_cannot_be_read_is_named() {
+fn a_link_that_leads_nowhere_is_a_gap_and_the_rest_is_read() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("a.yaml"), GONE).unwrap();
-    std::os::unix::fs::symlink("nowhere", folder.path().join("b.yaml")).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_refit"))
-        .args(["assess", "--to", "1.36", "-f", "."])
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("web.yaml"), GONE).unwrap();
+    for (target, link) in [
+        ("ada@desk.1234", ".#web.yaml"),
+        ("two.yaml", "one.yaml"),
+        ("one.yaml", "two.yaml"),
+        ("../submodule", "overlays"),
+    ] {
+        std::os::unix::fs::symlink(target, path(link)).unwrap();
+    }
+    let (told, _) = assess(folder.path(), &[]);
+    assert_eq!(places(&told), ["./web.yaml:1"]);
+    let gaps = told["coverage"].to_string();
+    for link in ["./one.yaml", "./two.yaml", "./overlays"] {
+        assert!(gaps.contains(link), "{gaps}");
+    }
+    assert!(!gaps.contains(".#web.yaml"), "{gaps}");
+}
+
+/// Root reads what it may not: so this takes the rights of nobody.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_may_not_be_read_is_a_gap_and_the_rest_is_read() {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::process::CommandExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let allow = |name: &str, mode| {
+        fs::set_permissions(path(name), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    fs::write(path("web.yaml"), GONE).unwrap();
+    fs::write(path("secret.yaml"), PLAIN).unwrap();
+    fs::create_dir(path("shut")).unwrap();
+    fs::write(path("shut/in.yaml"), GONE).unwrap();
+    fs::copy(env!("CARGO_BIN_EXE_refit"), path("refit")).unwrap();
+    for (name, mode) in [
+        (".", 0o755),
+        ("refit", 0o755),
+        ("secret.yaml", 0),
+        ("shut", 0),
+    ] {
+        allow(name, mode);
+    }
+    let mut command = Command::new(path("refit"));
+    command
+        .args(["assess", "--to", "1.36", "-o", "json", "-f", "."])
         .current_dir(folder.path())
-        .output()
-        .unwrap();
+        .env_clear();
+    // Only root can become somebody else; anybody else is somebody already.
+    if fs::read(path("secret.yaml")).is_ok() {
+        command.uid(65534).gid(65534);
+    }
+    let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(2), "{said}");
-    assert!(said.contains("b.yaml"), "{said}");
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
+    assert_eq!(places(&told), ["./web.yaml:1"]);
+    let gaps = told["coverage"].to_string();
+    for closed in ["./secret.yaml", "./shut"] {
+        assert!(gaps.contains(closed), "{gaps}");
+    }
+    assert!(gaps.contains("Permission denied"), "{gaps}");
+    allow("shut", 0o755);
 }
 
 fn harbour() -> PathBuf {

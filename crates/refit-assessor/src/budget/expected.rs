@@ -34,7 +34,9 @@ enum Count<'s> {
 pub(super) fn expected(kubernetes: &Kubernetes, cover: &Cover<'_>) -> Expected {
     let sums_only = cover.budget.bound.as_ref().is_some_and(adds_up_replicas);
     let mut replicas: BTreeMap<&WorkloadKey, u32> = BTreeMap::new();
-    let mut unseen = cover.pods_may_be_missing && cover.workloads.is_empty();
+    // Some pods tell nothing of the others; without any, the workloads tell.
+    let told_by_workloads = cover.pods.is_empty() && !cover.workloads.is_empty();
+    let mut unseen = cover.pods_may_be_missing && !told_by_workloads;
     for (key, pod) in &cover.pods {
         match count(kubernetes, key, pod) {
             Count::Replicas(workload, number) => {
@@ -46,7 +48,7 @@ pub(super) fn expected(kubernetes: &Kubernetes, cover: &Cover<'_>) -> Expected {
             Count::NotSeen => unseen = true,
         }
     }
-    for (key, workload) in &cover.workloads {
+    for (key, workload) in cover.workloads.iter().filter(|_| told_by_workloads) {
         if has_replicas(key.kind) {
             // What a manifest leaves out is one replica.
             replicas.insert(key, workload.replicas.unwrap_or(1));

@@ -71,8 +71,7 @@ impl Waypoint {
     ///
     /// Across majors a distance in minors says nothing: the source would have to
     /// say which minor was the last of its major, and few do.
-    #[must_use]
-    pub fn forbids(&self, from: &ProjectVersion, to: &ProjectVersion) -> bool {
+    fn forbids(&self, from: &ProjectVersion, to: &ProjectVersion) -> bool {
         let about = *to >= self.target_from
             && self
                 .target_to
@@ -136,13 +135,8 @@ impl Family for Routes {
 }
 
 impl Routes {
-    /// Every rule, by project.
-    pub fn all(&self) -> impl Iterator<Item = &Waypoint> {
-        self.0.iter()
-    }
-
     /// Every rule about the way to a version of `project`.
-    pub fn of<'r>(&'r self, project: &'r str) -> impl Iterator<Item = &'r Waypoint> {
+    pub fn of<'r>(&'r self, project: &str) -> impl Iterator<Item = &'r Waypoint> {
         self.0
             .iter()
             .filter(move |waypoint| waypoint.project == project)
@@ -153,9 +147,9 @@ impl Routes {
     /// rule is known.
     pub fn objections<'r>(
         &'r self,
-        project: &'r str,
-        from: &'r ProjectVersion,
-        to: &'r ProjectVersion,
+        project: &str,
+        from: &ProjectVersion,
+        to: &ProjectVersion,
     ) -> impl Iterator<Item = &'r Waypoint> {
         self.of(project)
             .filter(move |waypoint| waypoint.forbids(from, to))

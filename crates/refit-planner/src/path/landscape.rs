@@ -1,18 +1,15 @@
 //! The path of a cluster and of what runs in it.
 
-use super::route::{Beyond, Goal, Move, Question, Route, Says, Stuck, Why, route};
-use super::told;
-use super::{PathBlocked, path};
+use super::blocker::blocker;
+use super::route::{Goal, Move, Question, Route, Says, Stuck, Why, route};
+use super::{PathBlocked, control_plane, path, told};
 use jiff::civil::Date;
 use refit_knowledge::Knowledge;
-use refit_knowledge::project::ProjectVersion;
-use refit_knowledge::skew::{Against, Component, SkewPolicyOf, SkewVerdict};
+use refit_knowledge::project::{ProjectVersion, Support};
 use refit_model::kubernetes::Distribution;
 use refit_model::path::{
-    Because, Blocker, Companion, Installation, Mover, Need, NotKnown, PathHop, ProjectOnPath,
-    Reason, UpgradePath, Whose,
+    Because, Companion, Installation, Need, NotKnown, PathHop, ProjectOnPath, Reason, UpgradePath,
 };
-use refit_model::plan::Hop;
 use refit_model::version::{KubeVersion, Minor, TargetVersion};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -83,13 +80,15 @@ pub fn landscape_path(
     for installed in &request.installed {
         if let Some(stuck) = maker.stuck(installed, &stops) {
             reach = reach.min(stuck.stop);
-            told.blocked.push(maker.blocker(installed, &stops, &stuck));
+            if let Some(question) = maker.question(installed, &stops) {
+                told.blocked
+                    .push(blocker(question, &installed.installation, &stuck));
+            }
         }
     }
-    let provider = maker.provider_reach(&hops);
-    if let Some((hop, blocker)) = provider {
+    if let Some((hop, end)) = control_plane::ends(request, knowledge, &hops) {
         reach = reach.min(hop);
-        told.blocked.push(blocker);
+        told.blocked.push(end);
     }
     hops.truncate(reach);
     let all = stops;
@@ -100,7 +99,7 @@ pub fn landscape_path(
         maker.project(installed, stops, &mut told, &mut moves, &mut companions);
         told.projects.extend(maker.need(installed, &all));
     }
-    maker.assemble(&hops, moves, companions, &mut told);
+    control_plane::assemble(request, knowledge, &hops, moves, companions, &mut told);
     Ok(told)
 }
 
@@ -127,110 +126,6 @@ impl Maker<'_> {
 
     fn stuck<'q>(&'q self, installed: &'q Installed, stops: &'q [Minor]) -> Option<Box<Stuck<'q>>> {
         route(self.question(installed, stops)?).err()
-    }
-
-    fn blocker(&self, installed: &Installed, stops: &[Minor], stuck: &Stuck<'_>) -> Blocker {
-        let project = &installed.installation.project;
-        let free = self.question(installed, stops).map(|question| Question {
-            goal: Goal::Anywhere,
-            ..question
-        });
-        let is_free = free.is_some_and(|question| route(question).is_ok());
-        let next = stops.get(stuck.stop + 1).or(stops.last());
-        let before = next.map_or_else(String::new, |minor| format!("Kubernetes {minor}"));
-        let ruled_out = |claims: &[&refit_knowledge::project::Requirement]| -> Vec<Because> {
-            let claims = claims.iter();
-            claims
-                .map(|one| told::claim(Reason::NotSupported, one))
-                .collect()
-        };
-        let mut facts = ruled_out(&stuck.ruled_out);
-        let (whose, remedy) = match (&stuck.beyond, self.request.wishes.goal(project)) {
-            (_, Goal::Stay) if is_free => {
-                facts.push(asked(Reason::Kept, project, "stays where it is"));
-                (
-                    Whose::Pinned,
-                    format!("Let {project} move: without the pin there is a way."),
-                )
-            }
-            (_, Goal::At(goal)) if is_free => {
-                let what = format!("is wanted at {goal}");
-                facts.push(asked(Reason::Asked, project, &what));
-                (
-                    Whose::Pinned,
-                    format!("Leave the version of {project} open: then there is a way."),
-                )
-            }
-            (Beyond::Nothing(newest, claims), _) => {
-                facts.extend(ruled_out(claims));
-                (
-                    Whose::Upstream,
-                    format!(
-                        "Wait for a release of {project} that goes with {before} ({newest} is the newest that is known), or find out whether one does and say so in a KnowledgeOverlay."
-                    ),
-                )
-            }
-            (Beyond::NoBridge(version, claims), _) => {
-                facts.extend(ruled_out(claims));
-                (
-                    Whose::Ours,
-                    format!(
-                        "{project} {version} is the first on the far side, and no version is known that goes with both sides: plan it to be away while the control plane moves, or find out whether one does and say so in a KnowledgeOverlay."
-                    ),
-                )
-            }
-            (Beyond::NoWay(version, ways), _) => {
-                facts.extend(ways.iter().map(|way| told::waypoint(way)));
-                (
-                    Whose::Ours,
-                    format!(
-                        "Find the versions between {} and {version} that {project} leads through.",
-                        stuck.at
-                    ),
-                )
-            }
-        };
-        facts.sort();
-        facts.dedup();
-        Blocker {
-            subject: Mover::Project(installed.installation.clone()),
-            at: stuck.at.to_string(),
-            before,
-            whose,
-            facts,
-            remedy,
-        }
-    }
-
-    /// How far the makers of the distribution go.
-    fn provider_reach(&self, hops: &[Hop]) -> Option<(usize, Blocker)> {
-        if self.request.distribution != Some(Distribution::CanonicalK8s) {
-            return None;
-        }
-        let known = self.knowledge.canonical_k8s();
-        hops.iter().enumerate().find_map(|(index, hop)| {
-            let no_hop = known.hop(&[hop.from.minor()], hop.to.minor()).err()?;
-            let newest = known
-                .series()
-                .filter(|series| series.charm.is_some())
-                .last();
-            let source = newest.map_or_else(String::new, |series| {
-                format!("{} at {}", series.source, series.source_version)
-            });
-            let blocker = Blocker {
-                subject: Mover::ControlPlane,
-                at: hop.from.to_string(),
-                before: format!("Kubernetes {}", hop.to.minor()),
-                whose: Whose::Upstream,
-                facts: vec![Because {
-                    reason: Reason::NotSupported,
-                    detail: no_hop.to_string(),
-                    source,
-                }],
-                remedy: "Wait for the charm of that series.".to_owned(),
-            };
-            (hop.from.minor() != hop.to.minor()).then_some((index, blocker))
-        })
     }
 
     fn project(
@@ -264,69 +159,21 @@ impl Maker<'_> {
         let Ok(found) = route(question) else {
             return;
         };
-        for (version, says) in &found.held {
-            note_unknown(told, installation, version, *says);
-        }
-        for (place, ((version, says), minor)) in companions
-            .iter_mut()
-            .zip(found.held.iter().zip(stops.iter().skip(1)))
-        {
-            if *says == Says::NotKnown {
-                add_minor(told, installation, version, *minor);
-            }
+        let arrivals = found.held.iter().zip(stops.iter().skip(1));
+        for (place, ((version, says), _)) in companions.iter_mut().zip(arrivals.clone()) {
             place.push(Companion {
                 installation: installation.clone(),
                 version: version.to_string(),
                 basis: says.name().to_owned(),
             });
         }
+        let unsaid = arrivals.filter(|((_, says), _)| *says == Says::NotKnown);
+        let unsaid = unsaid.map(|((version, _), minor)| (version.clone(), *minor));
+        told.not_known.extend(not_known(installation, unsaid));
         for one in &found.moves {
-            for way in question.advising_against(&one.from, &one.to) {
-                let advice = told::waypoint(way);
-                told.notes.push(format!(
-                    "{installation} {} to {}: {}, its makers recommend ({})",
-                    one.from, one.to, advice.detail, advice.source
-                ));
-            }
-            moves.push((one.stop, self.hop(installation, one)));
-        }
-    }
-
-    fn hop(&self, installation: &Installation, one: &Move<'_>) -> PathHop {
-        let because = match &one.why {
-            Why::RuledOut(_, claims) => {
-                let claims = claims.iter();
-                claims
-                    .map(|claim| told::claim(Reason::NotSupported, claim))
-                    .collect()
-            }
-            Why::Through(beyond, way) => {
-                let mut because = told::waypoint(way);
-                because.detail = format!("on the way to {beyond}: {}", because.detail);
-                vec![because]
-            }
-            Why::NotKnown(minor) => vec![Because {
-                reason: Reason::NotKnown,
-                detail: format!(
-                    "nobody says that {} {} goes with Kubernetes {minor}",
-                    installation.project, one.from
-                ),
-                source: format!("knowledge {}", self.knowledge.version()),
-            }],
-            Why::Asked => vec![asked(
-                Reason::Asked,
-                &installation.project,
-                &format!("is wanted at {}", one.to),
-            )],
-        };
-        PathHop {
-            subject: Mover::Project(installation.clone()),
-            from: one.from.to_string(),
-            to: one.to.to_string(),
-            chart: None,
-            data_version: None,
-            because,
-            with: Vec::new(),
+            told.notes
+                .extend(told::advice(&question, installation, one));
+            moves.push((one.stop, told::hop(&question, installation, one)));
         }
     }
 
@@ -343,19 +190,21 @@ impl Maker<'_> {
                 let ruled_out = question.first_ruled_out();
                 let claims =
                     ruled_out.map_or_else(|| stuck.ruled_out.clone(), |(_, claims)| claims);
-                let claims = claims.iter();
-                let told = claims.map(|claim| told::claim(Reason::NotSupported, claim));
-                (Need::Required, told.collect())
+                (Need::Required, told::ruling_out(&claims))
             }
-            Ok(route) => self.need_of(&question, &installed.installation, route),
+            Ok(route) => self.need_of(&question, route),
         };
         match question.goal {
             Goal::Anywhere => {}
             Goal::At(goal) => {
                 let what = format!("is wanted at {goal}");
-                because.push(asked(Reason::Asked, question.project, &what));
+                because.push(told::asked(Reason::Asked, question.project, &what));
             }
-            Goal::Stay => because.push(asked(Reason::Kept, question.project, "stays where it is")),
+            Goal::Stay => because.push(told::asked(
+                Reason::Kept,
+                question.project,
+                "stays where it is",
+            )),
         }
         if free.is_ok() {
             because.extend(self.too_new(&question, stops));
@@ -368,18 +217,13 @@ impl Maker<'_> {
         })
     }
 
-    fn need_of(
-        &self,
-        question: &Question<'_>,
-        installation: &Installation,
-        found: &Route<'_>,
-    ) -> (Need, Vec<Because>) {
+    fn need_of(&self, question: &Question<'_>, found: &Route<'_>) -> (Need, Vec<Because>) {
         let forced = |one: &&Move<'_>| !matches!(one.why, Why::NotKnown(_) | Why::Asked);
         if let Some(first) = found.moves.iter().find(forced) {
-            return (Need::Required, self.hop(installation, first).because);
+            return (Need::Required, told::why(question, first));
         }
         if let Some(first) = found.moves.first() {
-            return (Need::Optional, self.hop(installation, first).because);
+            return (Need::Optional, told::why(question, first));
         }
         if let Some(ended) = self.ended(question) {
             return (Need::Optional, vec![ended]);
@@ -430,150 +274,11 @@ impl Maker<'_> {
         let last = stops.last()?;
         let answer = projects.supports(question.project, newest.versions.first(), *last);
         match answer {
-            refit_knowledge::project::Support::NotSupported { on } => on
+            Support::NotSupported { on } => on
                 .first()
                 .map(|claim| told::claim(Reason::NewerNotSupported, claim)),
-            refit_knowledge::project::Support::Supported { .. }
-            | refit_knowledge::project::Support::NotKnown { .. } => None,
+            Support::Supported { .. } | Support::NotKnown { .. } => None,
         }
-    }
-
-    /// The moves in their order: what a project has to do at a stop, then the
-    /// nodes where they would lag too far, then the control plane.
-    fn assemble(
-        &self,
-        hops: &[Hop],
-        mut moves: Vec<(usize, PathHop)>,
-        companions: Vec<Vec<Companion>>,
-        told: &mut UpgradePath,
-    ) {
-        // Stable: the moves of one project keep their order.
-        moves.sort_by(|(one, a), (other, b)| (one, &a.subject).cmp(&(other, &b.subject)));
-        let mut moves = moves.into_iter().peekable();
-        let distribution = self.request.distribution.map(|of| of.to_string());
-        let policy = self.knowledge.skew().of(distribution.as_deref());
-        let mut kubelet = self
-            .request
-            .oldest_kubelet
-            .clone()
-            .unwrap_or_else(|| self.request.from.clone());
-        for ((stop, hop), with) in hops.iter().enumerate().zip(companions) {
-            while let Some((_, one)) = moves.next_if(|(at, _)| *at <= stop) {
-                told.hops.push(one);
-            }
-            if kubelet < hop.from
-                && let Some(because) = self.lag(policy, hop, &kubelet)
-            {
-                told.hops.push(nodes(&kubelet, &hop.from, because));
-                kubelet = hop.from.clone();
-            }
-            told.hops.push(PathHop {
-                subject: Mover::ControlPlane,
-                from: hop.from.to_string(),
-                to: hop.to.to_string(),
-                chart: None,
-                data_version: None,
-                because: self.next(policy, hop),
-                with,
-            });
-            if self.request.distribution == Some(Distribution::CanonicalK8s) {
-                let gates = self
-                    .knowledge
-                    .canonical_k8s()
-                    .gates(hop.from.minor(), hop.to.minor());
-                told.notes.extend(gates.map(|gate| {
-                    format!(
-                        "{} to {}: {} ({})",
-                        hop.from.minor(),
-                        hop.to.minor(),
-                        gate.what,
-                        gate.source
-                    )
-                }));
-            }
-        }
-        told.hops.extend(moves.map(|(_, one)| one));
-        if let Some(last) = hops.last()
-            && kubelet < last.to
-        {
-            told.hops.push(nodes(
-                &kubelet,
-                &last.to,
-                Because {
-                    reason: Reason::NodesFollow,
-                    detail: "the nodes end where the control plane does".to_owned(),
-                    source: "kubernetes/website content/en/releases/version-skew-policy.md"
-                        .to_owned(),
-                },
-            ));
-        }
-    }
-
-    /// The rule that the kubelets would break after the hop.
-    fn lag(&self, policy: SkewPolicyOf<'_>, hop: &Hop, kubelet: &KubeVersion) -> Option<Because> {
-        let (next, minor) = (hop.to.minor(), kubelet.minor());
-        if self.request.distribution == Some(Distribution::CanonicalK8s) {
-            let charm = self.knowledge.canonical_k8s();
-            let refused = charm.hop(&[hop.from.minor(), minor], next).err()?;
-            return (hop.from.minor() != next).then(|| Because {
-                reason: Reason::NodeSkew,
-                detail: refused.to_string(),
-                source: "canonical/k8s-operator charms/worker/k8s/src/literals.py".to_owned(),
-            });
-        }
-        match policy.judge(next, Component::Kubelet, minor) {
-            SkewVerdict::TooOld { rule, .. } => Some(Because {
-                reason: Reason::NodeSkew,
-                detail: format!(
-                    "kubelets at {minor} are more than {} minors behind {next}",
-                    rule.max_older
-                ),
-                source: rule.source.clone(),
-            }),
-            SkewVerdict::Allowed(_) | SkewVerdict::TooNew { .. } | SkewVerdict::NoRule => None,
-        }
-    }
-
-    fn next(&self, policy: SkewPolicyOf<'_>, hop: &Hop) -> Vec<Because> {
-        let (from, to) = (hop.from.minor(), hop.to.minor());
-        let release = self.knowledge.calendar().release(to);
-        if from == to {
-            return vec![Because {
-                reason: Reason::NewestPatch,
-                detail: format!("{} is asked for within {to}", hop.to),
-                source: release.map_or_else(String::new, |release| release.source.clone()),
-            }];
-        }
-        match policy.judge_against(Against::Previous, from, Component::KubeApiserver, to) {
-            SkewVerdict::Allowed(rule)
-            | SkewVerdict::TooNew { rule, .. }
-            | SkewVerdict::TooOld { rule, .. } => vec![Because {
-                reason: Reason::NextMinor,
-                detail: "a control plane goes one minor at a time, to its newest patch".to_owned(),
-                source: rule.source.clone(),
-            }],
-            SkewVerdict::NoRule => Vec::new(),
-        }
-    }
-}
-
-fn nodes(from: &KubeVersion, to: &KubeVersion, because: Because) -> PathHop {
-    PathHop {
-        subject: Mover::Nodes,
-        from: from.to_string(),
-        to: to.to_string(),
-        chart: None,
-        data_version: None,
-        because: vec![because],
-        with: Vec::new(),
-    }
-}
-
-fn asked(reason: Reason, project: &str, what: &str) -> Because {
-    Because {
-        reason,
-        detail: format!("{project} {what}"),
-        source: "whoever asked for this path".to_owned(),
     }
 }
 
@@ -585,38 +290,24 @@ fn unseen_version(project: &str) -> Because {
     }
 }
 
-fn note_unknown(
-    told: &mut UpgradePath,
+/// What nobody says of an installation: its versions with the minors, each
+/// version once.
+pub(super) fn not_known(
     installation: &Installation,
-    version: &ProjectVersion,
-    says: Says,
-) {
-    let is_there = told.not_known.iter().any(|one| {
-        one.installation == *installation && one.version.as_deref() == Some(&version.to_string())
-    });
-    if says == Says::NotKnown && !is_there {
-        told.not_known.push(NotKnown {
-            installation: installation.clone(),
-            version: Some(version.to_string()),
-            kubernetes: Vec::new(),
-            remedy: format!(
-                "Look at what {} says about these versions, and say so in a KnowledgeOverlay.",
-                installation.project
-            ),
-        });
+    unsaid: impl IntoIterator<Item = (ProjectVersion, Minor)>,
+) -> Vec<NotKnown> {
+    let mut minors: BTreeMap<ProjectVersion, Vec<String>> = BTreeMap::new();
+    for (version, minor) in unsaid {
+        minors.entry(version).or_default().push(minor.to_string());
     }
-}
-
-fn add_minor(
-    told: &mut UpgradePath,
-    installation: &Installation,
-    version: &ProjectVersion,
-    minor: Minor,
-) {
-    let entry = told.not_known.iter_mut().find(|one| {
-        one.installation == *installation && one.version.as_deref() == Some(&version.to_string())
+    let told = minors.into_iter().map(|(version, kubernetes)| NotKnown {
+        installation: installation.clone(),
+        version: Some(version.to_string()),
+        kubernetes,
+        remedy: format!(
+            "Look at what {} says about these versions, and say so in a KnowledgeOverlay.",
+            installation.project
+        ),
     });
-    if let Some(entry) = entry {
-        entry.kubernetes.push(minor.to_string());
-    }
+    told.collect()
 }

@@ -1,13 +1,15 @@
 //! The path of one project, from one of its versions to another.
 
-use super::route::{Beyond, Goal, Question, Stuck, Why, route};
+use super::blocker::blocker;
+use super::landscape::not_known;
+use super::route::{Goal, Question, Says, route};
 use super::told;
 use refit_knowledge::Knowledge;
 use refit_knowledge::cluedin::{Coverage, NoPath, Refusal, ReleaseError, ReleaseName};
 use refit_knowledge::osism::{NoStep, Number, NumberError};
-use refit_knowledge::project::{ProjectVersion, ProjectVersionError, Requirement};
+use refit_knowledge::project::{ProjectVersion, ProjectVersionError};
 use refit_model::path::{
-    Because, Blocker, Installation, Mover, PathHop, Reason, UpgradePath, Whose,
+    Because, Blocker, Installation, Mover, NotKnown, PathHop, Reason, UpgradePath, Whose,
 };
 use refit_model::version::Minor;
 
@@ -64,18 +66,30 @@ pub fn project_path(
     kubernetes: Option<Minor>,
     knowledge: &Knowledge,
 ) -> Result<UpgradePath, ProjectPathError> {
-    match project {
-        "cluedin" => cluedin_path(from, to, knowledge),
-        "osism" => osism_path(from, to, knowledge),
-        _ => known_path(project, from, to, kubernetes, knowledge),
+    let mut told = match project {
+        "cluedin" => cluedin_path(from, to, knowledge)?,
+        "osism" => osism_path(from, to, knowledge)?,
+        _ => return known_path(project, from, to, kubernetes, knowledge),
+    };
+    // Their graphs say nothing of what they run on.
+    told.not_known.extend(kubernetes.map(|minor| NotKnown {
+        installation: alone(project),
+        version: None,
+        kubernetes: vec![minor.to_string()],
+        remedy: "Ask its makers which versions of Kubernetes each release goes with.".to_owned(),
+    }));
+    Ok(told)
+}
+
+fn alone(project: &str) -> Installation {
+    Installation {
+        project: project.to_owned(),
+        namespace: None,
     }
 }
 
 fn mover(project: &str) -> Mover {
-    Mover::Project(Installation {
-        project: project.to_owned(),
-        namespace: None,
-    })
+    Mover::Project(alone(project))
 }
 
 fn known_path(
@@ -99,6 +113,7 @@ fn known_path(
             to: goal.to_string(),
         });
     }
+    let installation = alone(project);
     let stops: Vec<Minor> = kubernetes.into_iter().collect();
     let question = Question {
         knowledge,
@@ -111,45 +126,21 @@ fn known_path(
     let found = match route(question) {
         Ok(found) => found,
         Err(stuck) => {
-            told.blocked.push(no_way(question, &stuck));
+            told.blocked.push(blocker(question, &installation, &stuck));
             return Ok(told);
         }
     };
     for one in &found.moves {
-        let because = match &one.why {
-            Why::Through(beyond, way) => {
-                let mut because = told::waypoint(way);
-                because.detail = format!("on the way to {beyond}: {}", because.detail);
-                vec![because]
-            }
-            Why::RuledOut(_, claims) => {
-                let claims = claims.iter();
-                claims
-                    .map(|claim| told::claim(Reason::NotSupported, claim))
-                    .collect()
-            }
-            Why::NotKnown(_) | Why::Asked => vec![Because {
-                reason: Reason::Asked,
-                detail: format!("{project} is wanted at {goal}"),
-                source: "whoever asked for this path".to_owned(),
-            }],
-        };
-        for way in question.advising_against(&one.from, &one.to) {
-            let advice = told::waypoint(way);
-            told.notes.push(format!(
-                "{project} {} to {}: {}, its makers recommend ({})",
-                one.from, one.to, advice.detail, advice.source
-            ));
-        }
-        told.hops.push(PathHop {
-            subject: mover(project),
-            from: one.from.to_string(),
-            to: one.to.to_string(),
-            chart: None,
-            data_version: None,
-            because,
-            with: Vec::new(),
-        });
+        told.notes
+            .extend(told::advice(&question, &installation, one));
+        told.hops.push(told::hop(&question, &installation, one));
+    }
+    if let Some(minor) = kubernetes {
+        let held = std::iter::once(&start).chain(found.moves.iter().map(|one| &one.to));
+        let unsaid = held
+            .filter(|version| question.says(version, minor) == Says::NotKnown)
+            .map(|version| (version.clone(), minor));
+        told.not_known = not_known(&installation, unsaid);
     }
     if knowledge.project_routes().of(project).next().is_none() && !told.hops.is_empty() {
         told.notes.push(format!(
@@ -157,35 +148,6 @@ fn known_path(
         ));
     }
     Ok(told)
-}
-
-fn no_way(question: Question<'_>, stuck: &Stuck<'_>) -> Blocker {
-    let claims = |claims: &[&Requirement]| -> Vec<Because> {
-        let claims = claims.iter();
-        claims
-            .map(|claim| told::claim(Reason::NotSupported, claim))
-            .collect()
-    };
-    let goal = match question.goal {
-        Goal::At(goal) => goal.to_string(),
-        Goal::Anywhere | Goal::Stay => String::new(),
-    };
-    let (whose, facts) = match &stuck.beyond {
-        Beyond::Nothing(_, ruled_out) => (Whose::Upstream, claims(ruled_out)),
-        Beyond::NoBridge(_, ruled_out) => (Whose::Ours, claims(ruled_out)),
-        Beyond::NoWay(_, ways) => (
-            Whose::Ours,
-            ways.iter().map(|way| told::waypoint(way)).collect(),
-        ),
-    };
-    Blocker {
-        subject: mover(question.project),
-        at: stuck.at.to_string(),
-        before: goal,
-        whose,
-        facts,
-        remedy: "Choose another version, or another Kubernetes first.".to_owned(),
-    }
 }
 
 fn cluedin_path(

@@ -391,7 +391,8 @@ impl<'a> Search<'a> {
 }
 
 impl<'a> Question<'a> {
-    fn says(&self, version: &ProjectVersion, minor: Minor) -> Says {
+    /// Whether a version goes with a minor.
+    pub(super) fn says(&self, version: &ProjectVersion, minor: Minor) -> Says {
         match self.support(version, minor) {
             Support::NotSupported { .. } => Says::No,
             Support::NotKnown { .. } => Says::NotKnown,
@@ -417,9 +418,19 @@ impl<'a> Question<'a> {
         }
     }
 
+    fn objections(
+        &self,
+        from: &ProjectVersion,
+        to: &ProjectVersion,
+    ) -> impl Iterator<Item = &'a Waypoint> {
+        let routes = self.knowledge.project_routes();
+        routes.objections(self.project, from, to)
+    }
+
     /// A rule of the project that a direct move breaks.
     fn forbidding(&self, from: &ProjectVersion, to: &ProjectVersion) -> Option<&'a Waypoint> {
-        objections(self.knowledge, self.project, from, to).find(|way| way.force == Force::Required)
+        self.objections(from, to)
+            .find(|way| way.force == Force::Required)
     }
 
     /// The first stop that the present version does not go with, and who says so.
@@ -437,22 +448,10 @@ impl<'a> Question<'a> {
         from: &ProjectVersion,
         to: &ProjectVersion,
     ) -> Vec<&'a Waypoint> {
-        objections(self.knowledge, self.project, from, to)
+        self.objections(from, to)
             .filter(|way| way.force == Force::Recommended)
             .collect()
     }
-}
-
-fn objections<'a>(
-    knowledge: &'a Knowledge,
-    project: &str,
-    from: &ProjectVersion,
-    to: &ProjectVersion,
-) -> impl Iterator<Item = &'a Waypoint> {
-    knowledge
-        .project_routes()
-        .all()
-        .filter(move |way| way.project == project && way.forbids(from, to))
 }
 
 fn get(best: &[Vec<Option<(Cost, Step)>>], stop: usize, version: usize) -> Option<(Cost, Step)> {

@@ -290,6 +290,28 @@ fn a_project_alone() {
         path.blocked[0].facts[0].detail,
         "cert-manager 1.21.0 to 1.21 is declared for Kubernetes 1.33 to 1.36"
     );
+    // What it runs on, and what nobody says of that, is told beside the moves.
+    project(
+        "cilium",
+        "1.17.0",
+        "1.18.6",
+        Some("1.35"),
+        &[
+            "cilium 1.17.0 to 1.18.6: Asked",
+            "not known: cilium 1.17.0 with 1.35",
+            "not known: cilium 1.18.6 with 1.35",
+        ],
+    );
+    project(
+        "cluedin",
+        "2026.01.00",
+        "2026.02.00",
+        Some("1.36"),
+        &[
+            "cluedin 2026.01.00 to 2026.02.00 [Version480]: Page DataUpgrade",
+            "not known: cluedin ? with 1.36",
+        ],
+    );
     let refused = |name: &str, from: &str, to: &str| {
         project_path(name, from, to, None, Knowledge::embedded())
             .unwrap_err()

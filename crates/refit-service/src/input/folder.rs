@@ -17,6 +17,8 @@ pub(super) struct Listed {
     pub(super) files: Vec<PathBuf>,
     /// How many others there are that git ignores.
     pub(super) left_out: usize,
+    /// What may hold files and cannot be looked into, and why.
+    pub(super) closed: Vec<(PathBuf, String)>,
 }
 
 /// Lists the files of the folder `path` and of those in it.
@@ -26,18 +28,18 @@ pub(super) struct Listed {
 /// own folder is no place for manifests. What git ignores is counted.
 pub(super) fn list(path: &Path, ignored: Ignored) -> Result<Listed, Failure> {
     let every = walk(path, Ignored::Nothing)?;
-    let files = match ignored {
-        Ignored::Nothing => every.files.clone(),
+    let count = every.listed.files.len();
+    let listed = match ignored {
         // Walking twice is cheap beside reading; it is spared all the same where
         // no git is about.
         Ignored::AsGit if every.has_git || lies_in_repository(path) => {
-            walk(path, Ignored::AsGit)?.files
+            walk(path, Ignored::AsGit)?.listed
         }
-        Ignored::AsGit => every.files.clone(),
+        Ignored::AsGit | Ignored::Nothing => every.listed,
     };
     Ok(Listed {
-        left_out: every.files.len() - files.len(),
-        files,
+        left_out: count - listed.files.len(),
+        ..listed
     })
 }
 
@@ -47,12 +49,12 @@ fn lies_in_repository(path: &Path) -> bool {
 }
 
 struct Walked {
-    files: Vec<PathBuf>,
+    listed: Listed,
     has_git: bool,
 }
 
 fn walk(path: &Path, ignored: Ignored) -> Result<Walked, Failure> {
-    let mut files = Vec::new();
+    let mut listed = Listed::default();
     let has_git = Arc::new(AtomicBool::new(false));
     let met_git = Arc::clone(&has_git);
     let by_git = ignored == Ignored::AsGit;
@@ -72,16 +74,24 @@ fn walk(path: &Path, ignored: Ignored) -> Result<Walked, Failure> {
     for entry in walk {
         // What a link leads back to is read where it really is.
         let entry = match entry {
+            Ok(entry) => entry,
             Err(error) if is_loop(&error) => continue,
-            other => other,
+            Err(error) => match place(&error) {
+                Some(place) if place != path => {
+                    if !is_lock(place) {
+                        let why = io_words(&error);
+                        listed.closed.push((place.to_owned(), why));
+                    }
+                    continue;
+                }
+                Some(_) | None => {
+                    let what = format!("could not list {}", path.display());
+                    return Err(Failure::new(FailureKind::Usage, what)
+                        .because(error)
+                        .hint("name a folder that you may read"));
+                }
+            },
         };
-        let entry = entry.map_err(|error| {
-            Failure::new(
-                FailureKind::Usage,
-                format!("could not list {}", path.display()),
-            )
-            .because(error)
-        })?;
         let wanted = entry
             .path()
             .extension()
@@ -93,14 +103,17 @@ fn walk(path: &Path, ignored: Ignored) -> Result<Walked, Failure> {
             });
         let wanted = wanted || is_template(entry.path());
         if wanted && entry.file_type().is_some_and(|kind| kind.is_file()) {
-            files.push(entry.into_path());
+            listed.files.push(entry.into_path());
         }
     }
     // The same folder gives the same snapshot on every file system. By bytes:
     // comparing paths part by part took a tenth of a scan.
-    files.sort_unstable_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
+    listed
+        .files
+        .sort_unstable_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
+    listed.closed.sort();
     Ok(Walked {
-        files,
+        listed,
         has_git: has_git.load(Ordering::Relaxed),
     })
 }
@@ -120,6 +133,37 @@ fn is_template(path: &Path) -> bool {
                     .parent()
                     .is_some_and(|chart| chart.join("Chart.yaml").is_file())
         })
+}
+
+/// Where the walk met an error.
+fn place(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            place(err)
+        }
+        ignore::Error::Loop { .. }
+        | ignore::Error::Partial(_)
+        | ignore::Error::Io(_)
+        | ignore::Error::Glob { .. }
+        | ignore::Error::UnrecognizedFileType(_)
+        | ignore::Error::InvalidDefinition => None,
+    }
+}
+
+/// What the system said, without the path.
+fn io_words(error: &ignore::Error) -> String {
+    error
+        .io_error()
+        .map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+/// Whether it is what Emacs leaves beside a file that somebody edits: a link to
+/// nowhere, whose target says who. Nothing stands behind it.
+fn is_lock(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| name.starts_with(".#"))
+        && path.symlink_metadata().is_ok_and(|meta| meta.is_symlink())
 }
 
 /// Whether the walk came to a link that leads to a folder above itself.

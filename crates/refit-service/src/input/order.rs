@@ -1,6 +1,6 @@
 //! Decodes files beside each other and hands the parts on in order.
 
-use super::Input;
+use super::{Input, Opened};
 use crate::failure::{Failure, FailureKind};
 use refit_sources::{Decoded, Interest, SourceFile, Tally, Watch};
 use std::collections::VecDeque;
@@ -116,10 +116,15 @@ fn decode_pieces(queue: &Mutex<Receiver<Piece<'_>>>, sought: Sought<'_>) {
         for input in inputs {
             // Nobody listens any more when another input could not be read.
             let mut is_heard = true;
-            let decoded = input.read().and_then(|file| {
-                decode_one(&file, sought, &mut |part| {
-                    is_heard = is_heard && out.send(Ok(part)).is_ok();
-                })
+            let mut hand_on = |part| {
+                is_heard = is_heard && out.send(Ok(part)).is_ok();
+            };
+            let decoded = input.open().and_then(|opened| match opened {
+                Opened::File(file) => decode_one(&file, sought, &mut hand_on),
+                Opened::Unread(part) => {
+                    hand_on(part);
+                    Ok(())
+                }
             });
             if let Err(failure) = decoded {
                 drop(out.send(Err(failure)));

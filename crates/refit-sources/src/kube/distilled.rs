@@ -21,7 +21,6 @@ use serde_json::Value;
 /// What one object tells; see [`distil`].
 #[derive(Debug)]
 pub struct Distilled {
-    pub(super) place: Option<Location>,
     /// What it tells components at their start, or why that cannot be read.
     pub(super) settings: Result<Vec<ComponentSettings>, String>,
     /// Of a file for a component, which has no name and is on no server, there
@@ -87,11 +86,7 @@ pub fn distil(
     } else {
         Some(named(&api, object, place, watch)?)
     };
-    Ok(Distilled {
-        place: place.cloned(),
-        settings,
-        object,
-    })
+    Ok(Distilled { settings, object })
 }
 
 fn named(

@@ -113,19 +113,18 @@ impl Gathering {
     /// When the object states no kind or no usable name, or nothing can be made
     /// of what stands in it.
     pub fn add(&mut self, object: &Value, place: Option<&Location>) -> Result<(), Refused> {
-        self.take(distil(object, place, self.fields.watch())?)
+        self.take(distil(object, place, self.fields.watch())?, place)
     }
 
-    /// Takes in what one object tells.
+    /// Takes in what one object tells. `place` is where it stands, as above.
     ///
     /// # Errors
     /// When nothing can be made of what stands in it. That it is there counts.
-    pub fn take(&mut self, distilled: Distilled) -> Result<(), Refused> {
-        let Distilled {
-            place,
-            settings,
-            object,
-        } = distilled;
+    pub fn take(
+        &mut self,
+        Distilled { settings, object }: Distilled,
+        place: Option<&Location>,
+    ) -> Result<(), Refused> {
         match settings {
             Ok(found) => self.settings.extend(found),
             Err(why) => self.gaps.push(Gap {
@@ -158,7 +157,7 @@ impl Gathering {
                 self.live.absorb(parts);
             }
             Origin::Written => {
-                self.doubled.take(&mut self.written, parts, place.as_ref());
+                self.doubled.take(&mut self.written, parts, place);
                 self.scaled.extend(object.scaled);
             }
         }

@@ -85,7 +85,7 @@ pub(crate) async fn assess(known: &Known, args: &AssessArgs) -> Result<u8, Failu
             })?
         }
     };
-    output::deliver(&text, &args.output_file)?;
+    output::deliver(&text, &args.delivery.output_file)?;
     let fail_on = match args.fail_on {
         FailOnArg::Blocking => FailOn::Blocking,
         FailOnArg::Warning => FailOn::Warning,

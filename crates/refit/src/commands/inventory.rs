@@ -27,7 +27,7 @@ pub(crate) async fn inventory(known: &Known, args: &InventoryArgs) -> Result<u8,
         InventoryFormat::Yaml => to_yaml(&inventory)?,
         InventoryFormat::Markdown => inventory_markdown(&inventory),
     };
-    output::deliver(&text, &args.output_file)?;
+    output::deliver(&text, &args.delivery.output_file)?;
     let strictness = if args.strict {
         Strictness::Strict
     } else {

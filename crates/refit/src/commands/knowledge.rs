@@ -43,9 +43,9 @@ pub(crate) fn knowledge(known: &Known, command: &KnowledgeCommand) -> Result<u8,
                 difference,
             )?;
         }
-        KnowledgeCommand::Export { key, output_file } => {
+        KnowledgeCommand::Export { key, delivery } => {
             let text = bundle::export(facts_of, key)?;
-            deliver(&text, output_file)?;
+            deliver(&text, &delivery.output_file)?;
         }
         KnowledgeCommand::Import { bundle, trust } => return import(bundle, trust, None),
         KnowledgeCommand::Sources { output } => {

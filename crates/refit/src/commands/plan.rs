@@ -5,7 +5,7 @@ use crate::commands::{bad_name, landscape, look, print};
 use crate::{human, output};
 use refit_model::report::PlanReport;
 use refit_model::step::StepKind;
-use refit_service::documents::{read_plan, to_yaml};
+use refit_service::documents::{read_plan, read_policy, to_yaml};
 use refit_service::exit;
 use refit_service::failure::{Failure, FailureKind};
 use refit_service::knowing::Known;
@@ -64,7 +64,7 @@ pub(crate) async fn new(known: &Known, args: &PlanNewArgs) -> Result<u8, Failure
             hop: None,
         },
     )?;
-    output::deliver(&to_yaml(&planned.plan)?, &args.output_file)?;
+    output::deliver(&to_yaml(&planned.plan)?, &args.delivery.output_file)?;
     let report = &planned.report;
     let changing = planned
         .plan
@@ -138,7 +138,7 @@ pub(crate) fn windows(
     format: PlainFormat,
 ) -> Result<u8, Failure> {
     let plan = read_plan(plan)?;
-    let policy = windows::policy(policy)?;
+    let policy = read_policy(policy)?;
     let schedule = windows::schedule(&plan, &policy, now.unwrap_or_else(jiff::Timestamp::now))?;
     print(&schedule, format, human::schedule)?;
     Ok(windows::exit_code(&schedule))

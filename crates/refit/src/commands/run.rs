@@ -8,7 +8,7 @@ use crate::{args, human, output};
 use refit_model::name::Actor;
 use refit_model::plan::UpgradePlan;
 use refit_model::rehearsal::Ending;
-use refit_service::documents::read_plan;
+use refit_service::documents::{read_plan, read_policy};
 use refit_service::exit;
 use refit_service::failure::{Failure, FailureKind};
 use refit_service::knowing::Known;
@@ -88,7 +88,7 @@ pub(crate) async fn rehearse(known: &Known, args: &RehearseArgs) -> Result<u8, F
 pub(crate) async fn run(known: &Known, args: &RunArgs) -> Result<u8, Failure> {
     let plan = read_plan(&args.plan)?;
     if let Some(policy) = &args.policy {
-        windows::may_start(&plan, &windows::policy(policy)?, jiff::Timestamp::now())?;
+        windows::may_start(&plan, &read_policy(policy)?, jiff::Timestamp::now())?;
     }
     let actor = actor(&args.store)?;
     let journal = running::open_store(&store_path(&args.store)).await?;
