@@ -2,7 +2,7 @@
 
 use super::blocker::blocker;
 use super::landscape::not_known;
-use super::route::{Goal, Question, Says, route};
+use super::route::{Goal, Question, Says, named, route};
 use super::told;
 use refit_knowledge::Knowledge;
 use refit_knowledge::cluedin::{Coverage, NoPath, Refusal, ReleaseError, ReleaseName};
@@ -141,6 +141,14 @@ fn known_path(
             .filter(|version| question.says(version, minor) == Says::NotKnown)
             .map(|version| (version.clone(), minor));
         told.not_known = not_known(&installation, unsaid);
+    }
+    let named = named(knowledge, project);
+    if named.iter().all(|known| known.line() != goal.line()) {
+        let newest = named.last();
+        let newest = newest.map_or_else(|| "none".to_owned(), ToString::to_string);
+        told.notes.push(format!(
+            "nothing is known of {project} {goal}, not that it is there; the newest that is known is {newest}"
+        ));
     }
     if knowledge.project_routes().of(project).next().is_none() && !told.hops.is_empty() {
         told.notes.push(format!(

@@ -475,23 +475,7 @@ fn set(
 /// The versions that the project may be at: where it is, and of each line that
 /// anything is known of, the newest; those that a rule names; and the goal.
 fn versions(question: &Question<'_>) -> Vec<ProjectVersion> {
-    let mut named: BTreeSet<ProjectVersion> = BTreeSet::new();
-    let projects = question.knowledge.projects();
-    for claim in projects.requirements(question.project) {
-        let (first, last) = (claim.versions.first(), claim.versions.last());
-        named.insert(first.clone());
-        // The end of a span may be a line and no version.
-        if !first.is_of_line(last) {
-            named.insert(last.clone());
-        }
-    }
-    let rules = question.knowledge.project_routes().of(question.project);
-    for way in rules {
-        if let Rule::AtLeast(least) = &way.rule {
-            named.insert(least.clone());
-        }
-        named.insert(way.target_from.clone());
-    }
+    let named = named(question.knowledge, question.project);
     let is_ahead = |version: &ProjectVersion| {
         let limit = match question.goal {
             Goal::At(goal) => version <= goal,
@@ -516,4 +500,24 @@ fn versions(question: &Question<'_>) -> Vec<ProjectVersion> {
         versions.push(goal.clone());
     }
     versions
+}
+
+/// Every version of a project that a claim or a rule names.
+pub(super) fn named(knowledge: &Knowledge, project: &str) -> BTreeSet<ProjectVersion> {
+    let mut named = BTreeSet::new();
+    for claim in knowledge.projects().requirements(project) {
+        let (first, last) = (claim.versions.first(), claim.versions.last());
+        named.insert(first.clone());
+        // The end of a span may be a line and no version.
+        if !first.is_of_line(last) {
+            named.insert(last.clone());
+        }
+    }
+    for way in knowledge.project_routes().of(project) {
+        if let Rule::AtLeast(least) = &way.rule {
+            named.insert(least.clone());
+        }
+        named.insert(way.target_from.clone());
+    }
+    named
 }

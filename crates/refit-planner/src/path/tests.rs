@@ -290,6 +290,14 @@ fn a_project_alone() {
         path.blocked[0].facts[0].detail,
         "cert-manager 1.21.0 to 1.21 is declared for Kubernetes 1.33 to 1.36"
     );
+    let ahead = project(
+        "cert-manager",
+        "1.20.0",
+        "1.36",
+        None,
+        &["cert-manager 1.20.0 to 1.36: Asked"],
+    );
+    assert!(ahead.notes[1].starts_with("nothing is known of cert-manager 1.36"));
     // What it runs on, and what nobody says of that, is told beside the moves.
     project(
         "cilium",

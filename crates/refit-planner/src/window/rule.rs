@@ -83,6 +83,12 @@ pub(super) fn starts(
         return Ok(Vec::new());
     };
     let found = set.after(from).before(until).all(MOST_TIMES);
+    // A list that was cut short would tell a window as closed.
+    if found.limited {
+        return Err(RuleError::Refused(
+            "it has more times than can be looked at".to_owned(),
+        ));
+    }
     let civil = |time: &chrono::DateTime<Tz>| {
         let timestamp = Timestamp::from_second(time.timestamp()).ok()?;
         Some(TimeZone::UTC.to_datetime(timestamp))

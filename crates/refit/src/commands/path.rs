@@ -81,6 +81,6 @@ where
         let what = format!("{option} {text:?} is no version of Kubernetes");
         Failure::new(FailureKind::Usage, what)
             .because(error)
-            .hint("versions of a project go with --project NAME")
+            .hint("what runs is named with its patch, as in 1.34.2; versions of a project go with --project NAME")
     })
 }
