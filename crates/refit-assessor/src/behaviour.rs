@@ -4,38 +4,26 @@
 //!
 //! Not every sign can be looked for in a snapshot. What would need one that
 //! cannot is never passed over in silence: all of it together is one gap, in an
-//! area of its own, and says which forms of signs were not looked for. Gates,
-//! flags and fields that stop a component are found by the families that read
-//! them; what is found here, but for objects that have to go first, warns.
+//! area of its own, and says which forms of signs were not looked for. Gates and
+//! flags that stop a component, and fields that go, are found by the families that
+//! read them; what is found here, but for objects that have to go first, warns.
 
-use crate::api;
+mod sight;
+
 use crate::codes;
 use crate::finding::{count, finding, identity, strongest_first, thing};
 use crate::scene::{Found, Scene, gap};
-use refit_knowledge::behaviour::{
-    Act, ApiPattern, Behaviour, ChangeKind, Detector, Form, Release, Sign, Tested,
-};
+use refit_knowledge::behaviour::{Act, Behaviour, ChangeKind, Detector, Form};
 use refit_model::assessment::{Evidence, Finding, Severity};
-use refit_model::kubernetes::{ContainerRuntime, Kubernetes};
-use refit_model::object::{ApiUse, EvidenceTier, GroupVersionKind};
-use refit_model::seen::{Extent, Listing, Seen, Unseen};
+use refit_model::seen::Unseen;
 use refit_model::snapshot::Area;
 use refit_model::version::{KubeVersion, Minor};
+use sight::{Sight, look};
 use std::collections::BTreeSet;
 
 /// How many places a finding names before it only counts them: enough to find
 /// the rest by.
 const SHOWN: usize = 10;
-
-/// What looking for one sign came to.
-enum Sight {
-    /// It is there, in these places.
-    Shown(Vec<Evidence>),
-    /// Everything that could show it was looked at, and nothing does.
-    Absent,
-    /// What would show it was not looked at, or not all of it.
-    NotLooked,
-}
 
 /// What asking one change came to.
 enum Outcome {
@@ -154,163 +142,6 @@ const fn weight(kind: ChangeKind, form: Form) -> Severity {
             _,
         ) => Severity::Warning,
     }
-}
-
-fn look(scene: &Scene<'_>, fact: &Behaviour, sign: &Sign) -> Sight {
-    let Some(side) = scene.kubernetes() else {
-        return Sight::NotLooked;
-    };
-    match sign {
-        // The family of APIs tells of it, object by object.
-        Sign::Api(_) if matches!(fact.kind, ChangeKind::Removal | ChangeKind::Deprecation) => {
-            Sight::Absent
-        }
-        Sign::Api(pattern) => uses(side, pattern),
-        Sign::Label(kind, label) if kind == "Node" => nodes(scene, side, label),
-        // The family of labels and taints tells who selects by one that goes.
-        Sign::Selector(_) if is_whole(&side.pods) => Sight::Absent,
-        Sign::Selector(_) => Sight::NotLooked,
-        // The family of nodes tells of a runtime that a kubelet leaves behind.
-        Sign::Runtime(_) if fact.kind == ChangeKind::Removal => Sight::Absent,
-        Sign::Runtime(release) => runtimes(scene, side, release),
-        Sign::Toleration(..) => Sight::Absent,
-        Sign::Image(prefix) => images(scene, side, prefix),
-        Sign::Distribution(name) => match &side.distribution {
-            Seen::Is(built) if built.to_string() == *name => {
-                Sight::Shown(vec![scene.seen(format!("the cluster was built by {name}"))])
-            }
-            Seen::Is(_) => Sight::Absent,
-            Seen::Gap(_) => Sight::NotLooked,
-        },
-        Sign::Annotation(_)
-        | Sign::Config(..)
-        | Sign::Driver(_)
-        | Sign::Field(..)
-        | Sign::Flag(..)
-        | Sign::Gate(..)
-        | Sign::Label(..)
-        | Sign::Metric(..)
-        | Sign::Pod(_)
-        | Sign::Provisioner(_)
-        | Sign::Volume(_) => Sight::NotLooked,
-    }
-}
-
-fn uses(side: &Kubernetes, pattern: &ApiPattern) -> Sight {
-    let places = side
-        .api_uses
-        .iter()
-        .filter(|used| matches(pattern, &used.api) && is_in_use(used))
-        .map(|used| Evidence {
-            tier: used.tier,
-            source: used.by.clone(),
-            location: used.location.clone(),
-            detail: format!(
-                "{} {} is in use as {}",
-                used.api.kind, used.object, used.api
-            ),
-        })
-        .collect();
-    // Whether every object was seen is told in the area of APIs.
-    shown(places, true)
-}
-
-/// Whether it speaks of the present, and of a writer that does not move with the
-/// upgrade by itself.
-fn is_in_use(used: &ApiUse) -> bool {
-    match used.tier {
-        EvidenceTier::OvertakenAnnotation | EvidenceTier::ServerWarning => false,
-        EvidenceTier::LastApplied
-        | EvidenceTier::ManagedFields
-        | EvidenceTier::HelmManifest
-        | EvidenceTier::Manifest
-        | EvidenceTier::LiveObject => !api::is_own_write(used),
-    }
-}
-
-fn matches(pattern: &ApiPattern, api: &GroupVersionKind) -> bool {
-    let accepts = |wanted: &Option<String>, text: &str| {
-        wanted.as_ref().is_none_or(|wanted| wanted.as_str() == text)
-    };
-    pattern.group == api.group
-        && accepts(&pattern.version, &api.version)
-        && accepts(&pattern.kind, &api.kind)
-}
-
-fn nodes(scene: &Scene<'_>, side: &Kubernetes, label: &Tested) -> Sight {
-    let places = side
-        .nodes
-        .items
-        .iter()
-        .filter_map(|(name, node)| {
-            let value = node.labels.get(&label.name).map(String::as_str);
-            label.test.holds_of(value).then(|| {
-                let value = value.map_or_else(String::new, |value| format!("={value}"));
-                scene.seen(format!(
-                    "the node {name} has the label {}{value}",
-                    label.name
-                ))
-            })
-        })
-        .collect();
-    shown(places, is_whole(&side.nodes))
-}
-
-fn runtimes(scene: &Scene<'_>, side: &Kubernetes, sought: &Release) -> Sight {
-    let first_that_does_not_count = |text: &str| -> Option<KubeVersion> {
-        let runtime: ContainerRuntime = format!("{}://{text}", sought.name).parse().ok()?;
-        runtime.release()
-    };
-    let before = sought.before.as_deref().map(first_that_does_not_count);
-    let (mut places, mut all) = (Vec::new(), is_whole(&side.nodes));
-    for (name, node) in &side.nodes.items {
-        let Seen::Is(runtime) = &node.runtime else {
-            all = false;
-            continue;
-        };
-        if runtime.name() != sought.name {
-            continue;
-        }
-        let counts = match &before {
-            None => Some(true),
-            Some(before) => before
-                .as_ref()
-                .zip(runtime.release())
-                .map(|(before, release)| release < *before),
-        };
-        match counts {
-            Some(true) => places.push(scene.seen(format!("the node {name} runs {runtime}"))),
-            Some(false) => {}
-            None => all = false,
-        }
-    }
-    shown(places, all)
-}
-
-fn images(scene: &Scene<'_>, side: &Kubernetes, prefix: &str) -> Sight {
-    let places = side
-        .pods
-        .items
-        .iter()
-        .filter_map(|(pod, what)| {
-            let image = what.images.iter().find(|image| image.starts_with(prefix))?;
-            let detail = format!("the pod {pod} runs {image}");
-            Some(scene.evidence("", "Pod", pod, detail))
-        })
-        .collect();
-    shown(places, is_whole(&side.pods))
-}
-
-fn shown(places: Vec<Evidence>, whole: bool) -> Sight {
-    match (places.is_empty(), whole) {
-        (false, _) => Sight::Shown(places),
-        (true, true) => Sight::Absent,
-        (true, false) => Sight::NotLooked,
-    }
-}
-
-fn is_whole<K: Ord, V, By: Ord>(listing: &Listing<K, V, By>) -> bool {
-    matches!(listing.extent, Extent::Whole)
 }
 
 fn tell(

@@ -83,22 +83,24 @@ fn unwatched(
 /// The uses that a loss concerns, but for those of objects that others make
 /// which set the field themselves: who writes these is told there.
 fn of<'s>(loss: &Loss<'_>, watched: &'s FieldUses) -> impl Iterator<Item = &'s FieldUse> {
-    let is_told_by_its_maker = |used: &FieldUse| {
-        let last = |path: &str| path.rsplit('.').next().map(str::to_owned);
-        used.made_by.as_ref().is_some_and(|maker| {
-            watched.uses.iter().any(|other| {
-                other.api.group == maker.group
-                    && other.api.kind == maker.kind
-                    && other.state == used.state
-                    && last(&other.path) == last(&used.path)
-            })
-        })
-    };
     watched.uses.iter().filter(move |used| {
         used.api == *loss.api
             && used.path == loss.path
             && used.state == loss.state()
-            && !is_told_by_its_maker(used)
+            && !is_made_by_another(used, watched)
+    })
+}
+
+/// Whether what makes these objects shows the same of itself.
+pub(crate) fn is_made_by_another(used: &FieldUse, watched: &FieldUses) -> bool {
+    let last = |path: &str| path.rsplit('.').next().map(str::to_owned);
+    used.made_by.as_ref().is_some_and(|maker| {
+        watched.uses.iter().any(|other| {
+            other.api.group == maker.group
+                && other.api.kind == maker.kind
+                && other.state == used.state
+                && last(&other.path) == last(&used.path)
+        })
     })
 }
 
@@ -215,7 +217,7 @@ fn application(uses: &[&FieldUse]) -> Option<Application> {
 
 fn evidence(loss: &Loss<'_>, uses: &[&FieldUse]) -> Vec<Evidence> {
     let does = match loss.state() {
-        FieldState::Set => "sets",
+        FieldState::Set | FieldState::Is(_) | FieldState::Holds(_) => "sets",
         FieldState::Missing => "leaves out",
     };
     let mut named: Vec<Evidence> = uses
@@ -257,7 +259,7 @@ fn evidence(loss: &Loss<'_>, uses: &[&FieldUse]) -> Vec<Evidence> {
 }
 
 /// What tells the routes apart beside the place.
-const fn route(tier: EvidenceTier) -> &'static str {
+pub(crate) const fn route(tier: EvidenceTier) -> &'static str {
     match tier {
         EvidenceTier::LastApplied => "(as it was last applied)",
         EvidenceTier::OvertakenAnnotation => "(as it was once applied)",

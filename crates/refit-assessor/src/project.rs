@@ -136,9 +136,8 @@ fn sightings<'s>(scene: &Scene<'s>) -> BTreeMap<Installed, Sighting<'s>> {
     };
     for (key, release) in &kubernetes.releases.items {
         let app_version = release.app_version.as_deref().unwrap_or_default();
-        if let Some(recognised) =
-            detection.by_chart(&release.chart, &release.chart_version, app_version)
-        {
+        let chart = (release.chart.as_str(), release.chart_version.as_str());
+        if let Some(recognised) = detection.by_chart(chart, app_version, &release.publishers) {
             let evidence = Evidence {
                 tier: EvidenceTier::HelmManifest,
                 source: key.to_string(),

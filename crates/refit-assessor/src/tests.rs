@@ -87,6 +87,7 @@ fn cluster(server: &str) -> Kubernetes {
 fn watched(uses: Vec<FieldUse>) -> Seen<FieldUses> {
     Seen::Is(FieldUses {
         through: Knowledge::embedded().covers().1,
+        behaviours_through: Knowledge::embedded().behaviours().through(),
         uses,
     })
 }

@@ -6,6 +6,7 @@
 //! cluster shows that it is concerned, or why no cluster shows it.
 
 mod detector;
+mod watched;
 
 pub use detector::{
     ApiPattern, Detector, DetectorError, Form, Reason, Release, Sign, Test, Tested,

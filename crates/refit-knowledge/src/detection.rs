@@ -16,7 +16,8 @@ mod weigh;
 use crate::files::{Family, Files};
 use crate::project::{PROJECTS, ProjectVersion};
 use crate::table::{Error, Schema, Table};
-use std::collections::BTreeSet;
+use refit_model::kubernetes::Publisher;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 pub use image::flavourless;
@@ -46,6 +47,8 @@ pub enum Clue<'c> {
         chart_version: &'c str,
         /// The chart's `appVersion`; empty where it has none.
         app_version: &'c str,
+        /// Who owns what the chart names as its home and sources.
+        publishers: &'c BTreeSet<Publisher>,
     },
     /// It bears this label, or gives it to its pods.
     Label {
@@ -100,7 +103,7 @@ pub enum Signal {
     PartOf,
     /// The label `app.kubernetes.io/name`.
     NameLabel,
-    /// A chart whose name many charts could have.
+    /// A chart whose name many charts could have, and nothing that says whose it is.
     CommonChart,
     /// The last component of an image's path.
     ImageName,
@@ -327,6 +330,8 @@ struct Rebuilder {
 /// All signs that are known.
 #[derive(Clone, Debug)]
 pub struct Detection {
+    /// Who owns the repository of each project.
+    publishers: BTreeMap<String, Publisher>,
     signs: Vec<Sign>,
     rebuilders: Vec<Rebuilder>,
     /// The last components of image paths that stand for one project only.
@@ -344,6 +349,7 @@ impl Family for Detection {
             .collect::<Result<_, Error>>()?;
         let signs = read_signs(&files.table("projects/detection.csv", &DETECTION)?, &known)?;
         Ok(Self {
+            publishers: read_publishers(&projects)?,
             telling_names: image::telling_names(&signs),
             signs,
             rebuilders: read_rebuilders(&files.table("projects/rebuilders.csv", &REBUILDERS)?)?,
@@ -382,20 +388,22 @@ impl Detection {
     }
 
     /// The project that a chart of this name installs; `app_version` is the
-    /// chart's `appVersion`, empty where it has none. A chart that carries
-    /// another version than the project's, and a chart whose name many could
-    /// have, are left to [`Self::identify`].
+    /// chart's `appVersion`, empty where it has none. A chart whose name many
+    /// could have counts where it says that it is of the project's own people,
+    /// `publishers`. A chart that carries another version than the project's is
+    /// left to [`Self::identify`].
     #[must_use]
     pub fn by_chart<'k>(
         &'k self,
-        chart: &str,
-        chart_version: &str,
+        (chart, chart_version): (&str, &str),
         app_version: &str,
+        publishers: &BTreeSet<Publisher>,
     ) -> Option<Recognised<'k>> {
-        let sign = self
-            .signs
-            .iter()
-            .find(|sign| sign.place == Place::Chart && sign.pattern == chart)?;
+        let sign = self.signs.iter().find(|sign| {
+            let is_told = sign.place == Place::Chart
+                || (sign.place == Place::CommonChart && self.is_published(sign, publishers));
+            is_told && sign.pattern == chart
+        })?;
         let version = match sign.carries {
             Carries::Own => app_version,
             Carries::Chart => chart_version,
@@ -406,6 +414,14 @@ impl Detection {
             version: flavourless(version).parse().ok(),
             pattern: &sign.pattern,
         })
+    }
+
+    /// Whether one of `publishers` owns the repository of the sign's project: then
+    /// a name that many charts could have is that project's.
+    fn is_published(&self, sign: &Sign, publishers: &BTreeSet<Publisher>) -> bool {
+        self.publishers
+            .get(&sign.project)
+            .is_some_and(|own| publishers.contains(own))
     }
 
     /// How many signs there are.
@@ -419,6 +435,16 @@ impl Detection {
     pub fn is_empty(&self) -> bool {
         self.signs.is_empty()
     }
+}
+
+fn read_publishers(projects: &Table) -> Result<BTreeMap<String, Publisher>, Error> {
+    let mut publishers = BTreeMap::new();
+    for record in projects.records() {
+        if let Some(own) = Publisher::of_address(record.text("repository")) {
+            publishers.insert(record.required("project")?.to_owned(), own);
+        }
+    }
+    Ok(publishers)
 }
 
 fn read_signs(table: &Table, known: &BTreeSet<&str>) -> Result<Vec<Sign>, Error> {

@@ -8,6 +8,7 @@
 mod extension;
 mod field;
 mod pod;
+mod publisher;
 mod runtime;
 mod settings;
 mod webhook;
@@ -16,6 +17,7 @@ mod workload;
 pub use extension::{ApiService, Conversion, Definition, ServerWarning};
 pub use field::{FieldState, FieldUse, FieldUser, FieldUses, WatchedField};
 pub use pod::{LocalData, Phase, Pod, Resources, Toleration};
+pub use publisher::Publisher;
 pub use runtime::ContainerRuntime;
 pub use settings::{ComponentSettings, ConfiguredComponent};
 pub use webhook::{FailurePolicy, Webhook, WebhookKey, WebhookKind};
@@ -353,7 +355,13 @@ macro_rules! key_conversions {
         }
     )*};
 }
-key_conversions!(ComponentKey, WorkloadKey, WebhookKey, ContainerRuntime);
+key_conversions!(
+    ComponentKey,
+    WorkloadKey,
+    WebhookKey,
+    ContainerRuntime,
+    Publisher
+);
 
 /// A Service, as far as upgrades care.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -379,6 +387,9 @@ pub struct Release {
     pub app_version: Option<String>,
     /// The chart's own constraint on Kubernetes, in Helm's language.
     pub kube_version: Option<String>,
+    /// Who owns what the chart names as its home and as its sources.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub publishers: BTreeSet<Publisher>,
     /// Where it was read.
     pub location: Option<Location>,
 }

@@ -109,7 +109,10 @@ pub async fn look(
             let options = ReadOptions {
                 cluster_name: cluster_name.clone(),
                 taken_at: None,
-                watch: watch(knowledge),
+                watch: match sought {
+                    Sought::Everything => watch(knowledge),
+                    Sought::Findings { families, .. } => watch_for(families, knowledge),
+                },
             };
             match sought {
                 Sought::Everything => {
@@ -117,10 +120,7 @@ pub async fn look(
                 }
                 Sought::Findings { families, target } => {
                     let wants = wanted(families, *target, knowledge);
-                    let mut interest = Interest::of(&wants);
-                    if families.is_empty() || families.contains(&Family::Api) {
-                        interest = interest.watching(&options.watch);
-                    }
+                    let interest = Interest::of(&wants).watching(&options.watch);
                     read_paths(paths, *ignored, interest, &options, tally)
                 }
             }
@@ -142,11 +142,28 @@ pub async fn look(
     }
 }
 
-/// The fields that some minor takes away or wants.
+/// The fields that some minor takes away or wants, and those that show a change of
+/// behaviour.
 pub(crate) fn watch(knowledge: &Knowledge) -> Watch {
-    let schemas = knowledge.schemas();
-    let losses = schemas.losses();
-    Watch::new(schemas.covers().1, losses.iter().map(Loss::watched))
+    watch_for(&BTreeSet::new(), knowledge)
+}
+
+/// Those of them that the families ask for; all of them where none is named.
+fn watch_for(families: &BTreeSet<Family>, knowledge: &Knowledge) -> Watch {
+    let asks = |family| families.is_empty() || families.contains(&family);
+    let mut watch = Watch::default();
+    if asks(Family::Api) {
+        let schemas = knowledge.schemas();
+        let losses = schemas.losses();
+        watch = Watch::new(schemas.covers().1, losses.iter().map(Loss::watched));
+    }
+    let behaviours = knowledge.behaviours();
+    if asks(Family::Behaviour)
+        && let Some(through) = behaviours.through()
+    {
+        watch = watch.with_behaviours(through, behaviours.watched(knowledge.apis()));
+    }
+    watch
 }
 
 /// What the collector has to know to ask for nothing that is deprecated.

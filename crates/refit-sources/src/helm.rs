@@ -6,7 +6,7 @@
 use crate::inflate;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use refit_model::kubernetes::Release;
+use refit_model::kubernetes::{Publisher, Release};
 use refit_model::name::{Key, Namespace, ObjectName};
 use serde::Deserialize;
 use serde_json::Value;
@@ -136,6 +136,8 @@ struct Metadata {
     version: String,
     app_version: String,
     kube_version: String,
+    home: String,
+    sources: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -164,6 +166,11 @@ impl Written {
                 chart_version: metadata.version,
                 app_version: filled(metadata.app_version),
                 kube_version: filled(metadata.kube_version),
+                publishers: [metadata.home]
+                    .iter()
+                    .chain(metadata.sources.iter().flatten())
+                    .filter_map(|address| Publisher::of_address(address))
+                    .collect(),
                 location: None,
             },
             manifest: self.manifest,

@@ -1,10 +1,11 @@
-//! Fields that somebody wants to know who sets: which objects do, without the
-//! values.
+//! Fields that somebody wants to know who sets: which objects do, and of the
+//! values no more than what was asked of them.
 //!
 //! What is watched comes in as data. An object of a kind that has no watched
 //! field costs one look-up; one of a kind that has, a walk along the watched
 //! paths, in what has been read of it already.
 
+use aho_corasick::AhoCorasick;
 use memchr::memmem::Finder;
 use refit_model::kubernetes::{FieldState, FieldUse, FieldUser, FieldUses, WatchedField};
 use refit_model::object::{EvidenceTier, GroupVersionKind};
@@ -22,6 +23,7 @@ pub struct Watch {
 #[derive(Debug, PartialEq, Eq)]
 struct Fields {
     through: Minor,
+    behaviours_through: Option<Minor>,
     kinds: BTreeMap<GroupVersionKind, Kind>,
 }
 
@@ -34,6 +36,9 @@ struct Kind {
     /// the path first, since it is the rarest: every document of the kind is asked
     /// for it, so that what finds it is made once.
     words: Vec<Vec<Finder<'static>>>,
+    /// Finds any of the first of these: a text without one is gone over once,
+    /// however many fields are watched. `None` where a field asks for no word.
+    glance: Option<AhoCorasick>,
 }
 
 impl PartialEq for Kind {
@@ -50,9 +55,9 @@ impl Eq for Kind {}
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Step {
     below: BTreeMap<String, Self>,
-    /// The fields that end here, by their place in [`Kind::fields`].
-    set: Option<usize>,
-    missing: Option<usize>,
+    /// What of the field that ends here is worth telling, and the place of that
+    /// in [`Kind::fields`].
+    ends: Vec<(FieldState, usize)>,
 }
 
 /// The step that stands for any key of a map.
@@ -67,35 +72,52 @@ impl Watch {
     /// Watches `fields`, which are all that matter up to the minor `through`.
     #[must_use]
     pub fn new(through: Minor, fields: impl IntoIterator<Item = WatchedField>) -> Self {
+        Self::of_fields(through, None, fields)
+    }
+
+    /// Watches `fields` beside what it watches: all that show a change of
+    /// behaviour up to the minor `through`.
+    #[must_use]
+    pub fn with_behaviours(
+        self,
+        through: Minor,
+        fields: impl IntoIterator<Item = WatchedField>,
+    ) -> Self {
+        let own = self.fields.iter().flat_map(|own| own.kinds.values());
+        let own = own.flat_map(|kind| kind.fields.iter().cloned());
+        let up_to = self.fields.as_ref().map_or(through, |own| own.through);
+        Self::of_fields(up_to, Some(through), own.chain(fields))
+    }
+
+    fn of_fields(
+        through: Minor,
+        behaviours_through: Option<Minor>,
+        fields: impl IntoIterator<Item = WatchedField>,
+    ) -> Self {
         let mut kinds: BTreeMap<GroupVersionKind, Kind> = BTreeMap::new();
         for field in fields {
-            let kind = kinds.entry(field.api.clone()).or_default();
-            let step = names(&field.path).fold(&mut kind.tree, |step, name| {
-                step.below.entry(name.to_owned()).or_default()
-            });
-            let slot = match field.state {
-                FieldState::Set => &mut step.set,
-                FieldState::Missing => &mut step.missing,
-            };
-            if slot.is_none() {
-                *slot = Some(kind.fields.len());
-                kind.words.push(words(&field));
-                kind.fields.push(field);
-            }
+            kinds.entry(field.api.clone()).or_default().add(field);
+        }
+        for kind in kinds.values_mut() {
+            kind.glance = kind.first_words();
         }
         Self {
-            fields: Some(Arc::new(Fields { through, kinds })),
+            fields: Some(Arc::new(Fields {
+                through,
+                behaviours_through,
+                kinds,
+            })),
         }
     }
 
-    /// Those of the fields that a minor later than `minor` takes away: what a
-    /// server of that minor can still tell of.
+    /// Those of the fields that matter to a minor later than `minor`: what a server
+    /// of that minor can still tell of.
     #[must_use]
     pub fn after(&self, minor: Minor) -> Self {
         self.fields.as_ref().map_or_else(Self::default, |fields| {
             let of_kinds = fields.kinds.values().flat_map(|kind| &kind.fields);
             let later = of_kinds.filter(|field| field.minor > minor).cloned();
-            Self::new(fields.through, later)
+            Self::of_fields(fields.through, fields.behaviours_through, later)
         })
     }
 
@@ -113,9 +135,12 @@ impl Watch {
     /// every name on the way to one is in it, or to what one is missing in.
     pub(crate) fn is_mentioned(&self, api: &GroupVersionKind, text: &[u8]) -> bool {
         self.of(api).is_some_and(|kind| {
-            kind.words
-                .iter()
-                .any(|words| words.iter().all(|word| is_word_of(text, word)))
+            let may_be = kind.glance.as_ref().is_none_or(|any| any.is_match(text));
+            may_be
+                && kind
+                    .words
+                    .iter()
+                    .any(|words| words.iter().all(|word| is_word_of(text, word)))
         })
     }
 
@@ -133,10 +158,40 @@ impl Watch {
     }
 }
 
+impl Kind {
+    /// Watches `field`. Of one that is watched already the later minor counts: it
+    /// matters for as long.
+    fn add(&mut self, field: WatchedField) {
+        let step = names(&field.path).fold(&mut self.tree, |step, name| {
+            step.below.entry(name.to_owned()).or_default()
+        });
+        let known = step.ends.iter().find(|(state, _)| *state == field.state);
+        if let Some((_, place)) = known {
+            if let Some(known) = self.fields.get_mut(*place) {
+                known.minor = known.minor.max(field.minor);
+            }
+            return;
+        }
+        step.ends.push((field.state.clone(), self.fields.len()));
+        self.words.push(words(&field));
+        self.fields.push(field);
+    }
+
+    /// What finds the first word of any field; `None` where one has no word.
+    fn first_words(&self) -> Option<AhoCorasick> {
+        let first: Option<BTreeSet<&[u8]>> = self
+            .words
+            .iter()
+            .map(|words| words.first().map(Finder::needle))
+            .collect();
+        AhoCorasick::new(first?).ok()
+    }
+}
+
 /// What a text must hold in which an object shows the field.
 fn words(field: &WatchedField) -> Vec<Finder<'static>> {
     let last = match field.state {
-        FieldState::Set => 0,
+        FieldState::Set | FieldState::Is(_) | FieldState::Holds(_) => 0,
         FieldState::Missing => 1,
     };
     names(&field.path)
@@ -159,6 +214,16 @@ fn is_word_of(text: &[u8], word: &Finder<'_>) -> bool {
 }
 
 impl Step {
+    /// Tells what ends here and holds of `value`, which is `None` where the object
+    /// does not set the field.
+    fn end(&self, value: Option<&Value>, found: &mut BTreeSet<usize>) {
+        for (state, place) in &self.ends {
+            if shows(state, value) {
+                found.insert(*place);
+            }
+        }
+    }
+
     fn walk(&self, value: &Value, found: &mut BTreeSet<usize>) {
         match value {
             // As deep as the parsers let lists be nested, and no deeper.
@@ -171,21 +236,46 @@ impl Step {
                 for (name, step) in &self.below {
                     if name == ANY {
                         for value in fields.values() {
+                            step.end(Some(value), found);
                             step.walk(value, found);
                         }
                         continue;
                     }
-                    match fields.get(name).filter(|value| !value.is_null()) {
-                        Some(value) => {
-                            found.extend(step.set);
-                            step.walk(value, found);
-                        }
-                        None => found.extend(step.missing),
+                    let value = fields.get(name).filter(|value| !value.is_null());
+                    step.end(value, found);
+                    if let Some(value) = value {
+                        step.walk(value, found);
                     }
                 }
             }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
+    }
+}
+
+/// Whether a field that holds `value`, or is not set, stands as `state` says.
+fn shows(state: &FieldState, value: Option<&Value>) -> bool {
+    let Some(value) = value else {
+        return *state == FieldState::Missing;
+    };
+    match state {
+        FieldState::Set => true,
+        FieldState::Missing => false,
+        FieldState::Is(text) => has_text(value, &|own| own == text),
+        FieldState::Holds(text) => has_text(value, &|own| own.contains(text)),
+    }
+}
+
+/// Whether the text of a value, or of one in a list, is as `wanted` says.
+fn has_text(value: &Value, wanted: &dyn Fn(&str) -> bool) -> bool {
+    match value {
+        Value::String(text) => wanted(text),
+        Value::Number(number) => wanted(&number.to_string()),
+        Value::Bool(true) => wanted("true"),
+        Value::Bool(false) => wanted("false"),
+        // As deep as the parsers let lists be nested, and no deeper.
+        Value::Array(items) => items.iter().any(|item| has_text(item, wanted)),
+        Value::Null | Value::Object(_) => false,
     }
 }
 
@@ -262,7 +352,7 @@ impl Shows {
     /// What was seen, where anything was watched. `settled` says which
     /// application an object belongs to after all.
     pub(crate) fn finish(self, settled: &dyn Fn(Shown) -> FieldUser) -> Option<FieldUses> {
-        let through = self.watch.fields.as_ref()?.through;
+        let watched = self.watch.fields.as_ref()?;
         let uses = self.uses.into_iter().map(|(same, (count, first))| {
             let WatchedField {
                 api, path, state, ..
@@ -278,7 +368,8 @@ impl Shows {
             }
         });
         Some(FieldUses {
-            through,
+            through: watched.through,
+            behaviours_through: watched.behaviours_through,
             uses: uses.collect(),
         })
     }
@@ -293,143 +384,4 @@ fn insert(first: &mut BTreeSet<Shown>, shown: Shown) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn watch(fields: &[(&str, FieldState)]) -> (Watch, GroupVersionKind) {
-        let api: GroupVersionKind = "v1 Pod".parse().unwrap();
-        let fields = fields.iter().map(|(path, state)| WatchedField {
-            api: api.clone(),
-            path: (*path).to_owned(),
-            state: *state,
-            minor: "1.30".parse().unwrap(),
-        });
-        (Watch::new("1.37".parse().unwrap(), fields), api.clone())
-    }
-
-    #[track_caller]
-    fn check(path: &str, state: FieldState, object: &Value, expected: bool) {
-        let (watch, api) = watch(&[(path, state)]);
-        let seen = watch.seen_in(&api, object);
-        assert_eq!(!seen.is_empty(), expected, "{path} in {object}");
-        // Whatever shows a field mentions it.
-        let text = object.to_string();
-        assert!(
-            !expected || watch.is_mentioned(&api, text.as_bytes()),
-            "{text}"
-        );
-        let other: GroupVersionKind = "v2 Pod".parse().unwrap();
-        assert!(watch.seen_in(&other, object).is_empty());
-        assert!(!watch.is_mentioned(&other, text.as_bytes()));
-        assert_eq!(
-            (watch.concerns(&api), watch.concerns(&other)),
-            (true, false)
-        );
-        let after = |minor: &str| watch.after(minor.parse().unwrap()).concerns(&api);
-        assert_eq!((after("1.29"), after("1.30")), (true, false));
-    }
-
-    #[test]
-    fn fields_are_found_through_lists_and_maps() {
-        use FieldState::{Missing, Set};
-        let volumes = |volume: Value| json!({"spec": {"volumes": [{"name": "a"}, volume]}});
-        let path = "spec.volumes[].ephemeral.readOnly";
-        check(
-            path,
-            Set,
-            &volumes(json!({"ephemeral": {"readOnly": false}})),
-            true,
-        );
-        check(
-            path,
-            Set,
-            &volumes(json!({"ephemeral": {"readOnly": null}})),
-            false,
-        );
-        check(path, Set, &volumes(json!({"ephemeral": {}})), false);
-        check(
-            path,
-            Set,
-            &volumes(json!({"nfs": {"readOnly": true}})),
-            false,
-        );
-        check(path, Set, &json!({"spec": "volumes"}), false);
-        check(path, Missing, &volumes(json!({"ephemeral": {}})), true);
-        check(
-            path,
-            Missing,
-            &volumes(json!({"ephemeral": {"readOnly": true}})),
-            false,
-        );
-        // Where the volume is not there, nothing is missing in it.
-        check(path, Missing, &volumes(json!({"nfs": {}})), false);
-        let any = "spec.limits.*.most";
-        check(
-            any,
-            Set,
-            &json!({"spec": {"limits": {"x": {"most": 1}}}}),
-            true,
-        );
-        check(any, Set, &json!({"spec": {"limits": {"most": 1}}}), false);
-    }
-
-    #[test]
-    fn what_is_not_mentioned_need_not_be_read() {
-        let (watch, api) = watch(&[("spec.resourceClaims[].source", FieldState::Set)]);
-        for (text, expected) in [
-            ("spec: {resourceClaims: [{source: a}]}", true),
-            ("spec: {source: a}", false),
-            ("spec: {resourceClaims: [{name: a}]}", false),
-            ("", false),
-        ] {
-            assert_eq!(
-                watch.is_mentioned(&api, text.as_bytes()),
-                expected,
-                "{text}"
-            );
-        }
-        assert!(!Watch::default().is_mentioned(&api, b"spec resourceClaims source"));
-    }
-
-    #[test]
-    fn of_many_objects_the_first_are_named_in_whatever_order_they_come() {
-        let (watch, api) = watch(&[("spec.workloadRef", FieldState::Set)]);
-        let object = json!({"spec": {"workloadRef": {}}});
-        let gather = |numbers: &mut dyn Iterator<Item = usize>| {
-            let mut shows = Shows::of(watch.clone());
-            for number in numbers {
-                let user = || FieldUser {
-                    object: format!("shop/p-{number:03}").parse().unwrap(),
-                    by: String::new(),
-                    application: refit_model::object::Application {
-                        name: "shop".to_owned(),
-                        by: refit_model::object::ApplicationSign::NameLabel,
-                    },
-                    location: None,
-                };
-                shows.take((&api, &object), EvidenceTier::Manifest, None, &|| {
-                    (user(), None)
-                });
-            }
-            shows
-        };
-        let forwards = gather(&mut (0..100));
-        let mut backwards = gather(&mut (50..100).rev());
-        backwards.absorb(gather(&mut (0..50).rev()));
-        let finish = |shows: Shows| shows.finish(&|(user, _)| user).unwrap();
-        let uses = finish(forwards);
-        assert_eq!(uses, finish(backwards));
-        assert_eq!((uses.uses.len(), uses.uses[0].count), (1, 100));
-        let names: Vec<String> = uses.uses[0]
-            .first
-            .iter()
-            .map(|user| user.object.to_string())
-            .collect();
-        assert_eq!(
-            (names.len(), names[9].as_str()),
-            (FieldUse::NAMED, "shop/p-009")
-        );
-        assert_eq!(Shows::default().finish(&|(user, _)| user), None);
-    }
-}
+mod tests;

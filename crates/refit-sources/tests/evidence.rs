@@ -162,6 +162,7 @@ fn release(revision: u32, status: &str, manifest: &str) -> Value {
         "info": {"status": status},
         "chart": {"metadata": {
             "name": "web", "version": "1.2.3", "appVersion": "4.5", "kubeVersion": ">=1.25.0-0",
+            "home": "https://example.com", "sources": ["https://u:hunter2@github.com/Shop/web"],
         }},
         "manifest": manifest,
         "hooks": [{"name": "migrate", "manifest": "apiVersion: batch/v1beta1\nkind: CronJob\nmetadata: {name: migrate}\n"}],
@@ -218,6 +219,8 @@ fn the_newest_revision_of_a_release_is_read() {
     );
     assert_eq!(release.chart_version, "1.2.3");
     assert_eq!(release.kube_version.as_deref(), Some(">=1.25.0-0"));
+    let publishers: Vec<String> = release.publishers.iter().map(ToString::to_string).collect();
+    assert_eq!(publishers, ["github.com/shop"]);
     assert_eq!(cluster.releases.extent, Extent::Whole);
     // No content of a Secret is kept, nested ones included.
     let text = serde_json::to_string(&reading.snapshot).unwrap();

@@ -101,6 +101,7 @@ fn manifests(rows: &[Row]) -> Snapshot {
     let mut kubernetes = Kubernetes::unseen(&Unseen::NotInSource);
     kubernetes.fields = Seen::Is(FieldUses {
         through: Knowledge::embedded().covers().1,
+        behaviours_through: None,
         uses: Vec::new(),
     });
     kubernetes.api_uses = rows

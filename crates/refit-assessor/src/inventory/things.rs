@@ -177,6 +177,7 @@ const fn clue(release: &Release) -> Clue<'_> {
             Some(version) => version.as_str(),
             None => "",
         },
+        publishers: &release.publishers,
     }
 }
 

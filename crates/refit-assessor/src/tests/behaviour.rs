@@ -4,6 +4,7 @@ use super::*;
 use refit_model::kubernetes::Toleration;
 use refit_model::seen::Extent;
 use refit_model::snapshot::Area;
+use refit_model::version::Minor;
 
 /// What a cluster shows of the changes up to `target`: the titles of the
 /// findings with their severities.
@@ -78,6 +79,7 @@ fn selectors_and_tolerations_are_not_told_twice() {
         "1.25",
         &[
             "info Kubernetes 1.24: a new ServiceAccount gets no Secret with a token of its own any more",
+            "info Kubernetes 1.24: kubeadm writes the kubelet's configuration to kube-system/kubelet-config only, without the minor in the name",
         ],
     );
     let by_label = |finding: &&Finding| finding.code.to_string() == "RFW114";
@@ -180,4 +182,197 @@ fn a_runtime_whose_end_was_announced() {
         node.runtime = Seen::Is("containerd://1.4.0".parse().unwrap());
     }
     assert_eq!(told(&kubernetes, "1.19.16", "1.20"), [""; 0]);
+}
+
+/// Uses of one field by these objects.
+fn field(api: &str, path: &str, state: FieldState, objects: &[&str]) -> FieldUse {
+    let user = |object: &&str| FieldUser {
+        object: object.parse().unwrap(),
+        by: String::new(),
+        application: application("shop"),
+        location: None,
+    };
+    FieldUse {
+        api: api.parse().unwrap(),
+        path: path.to_owned(),
+        state,
+        tier: EvidenceTier::LiveObject,
+        made_by: None,
+        count: objects.len(),
+        first: objects.iter().map(user).collect(),
+    }
+}
+
+/// What is told, on the hop to `to`, of the changes whose text holds `about`: the
+/// severity, and the details of the evidence.
+fn told_of(about: &str, to: &str, uses: Vec<FieldUse>) -> Vec<String> {
+    let minor: Minor = to.parse().unwrap();
+    let mut kubernetes = cluster(&format!("1.{}.0", minor.minor() - 1));
+    kubernetes.fields = watched(uses);
+    let findings = run(&snapshot(Some(kubernetes)), to).findings;
+    findings
+        .iter()
+        .filter(|finding| finding.code.family() == 'B' && finding.title.contains(about))
+        .flat_map(|finding| {
+            let evidence = finding.evidence.iter();
+            evidence.map(|one| format!("{}: {}", finding.severity, one.detail))
+        })
+        .collect()
+}
+
+#[test]
+fn fields_of_objects_show_a_change() {
+    let is = |text: &str| FieldState::Is(text.to_owned());
+    let holds = |text: &str| FieldState::Holds(text.to_owned());
+    for (about, to, found, expected) in [
+        (
+            "externalIPs",
+            "1.36",
+            field(
+                "v1 Service",
+                "spec.externalIPs",
+                FieldState::Set,
+                &["shop/web"],
+            ),
+            "info: Service shop/web sets spec.externalIPs, of shop",
+        ),
+        (
+            "TZ",
+            "1.29",
+            field(
+                "batch/v1 CronJob",
+                "spec.schedule",
+                holds("TZ="),
+                &["shop/nightly"],
+            ),
+            "warning: CronJob shop/nightly has TZ= within spec.schedule, of shop",
+        ),
+        (
+            "probe",
+            "1.22",
+            field(
+                "apps/v1 Deployment",
+                "spec.template.spec.containers.livenessProbe.terminationGracePeriodSeconds",
+                is("0"),
+                &["shop/web"],
+            ),
+            "warning: Deployment shop/web has 0 in spec.template.spec.containers.livenessProbe.terminationGracePeriodSeconds, of shop",
+        ),
+        (
+            "RBD",
+            "1.31",
+            // The path as the family of fields spells it.
+            field(
+                "v1 Pod",
+                "spec.volumes[].rbd",
+                FieldState::Set,
+                &["shop/web"],
+            ),
+            "warning: Pod shop/web sets spec.volumes[].rbd, of shop",
+        ),
+        (
+            "RBD",
+            "1.31",
+            field(
+                "storage.k8s.io/v1 StorageClass",
+                "provisioner",
+                is("kubernetes.io/rbd"),
+                &["slow"],
+            ),
+            "warning: StorageClass slow has kubernetes.io/rbd in provisioner, of shop",
+        ),
+    ] {
+        assert_eq!(told_of(about, to, vec![found.clone()]), [expected]);
+        // Another field, another value and another version show nothing of it.
+        let other = FieldUse {
+            path: "spec.other".to_owned(),
+            ..found.clone()
+        };
+        assert_eq!(told_of(about, to, vec![other]), [""; 0], "{about}");
+        let other = FieldUse {
+            state: is("other"),
+            ..found.clone()
+        };
+        assert_eq!(told_of(about, to, vec![other]), [""; 0], "{about}");
+        let other = FieldUse {
+            api: "example.com/v1 Thing".parse().unwrap(),
+            ..found
+        };
+        assert_eq!(told_of(about, to, vec![other]), [""; 0], "{about}");
+    }
+}
+
+#[test]
+fn fields_are_told_where_people_can_change_them() {
+    let template = "spec.template.spec.topologySpreadConstraints";
+    let set = FieldState::Set;
+    let made = |api: &str, path: &str, by: &str| FieldUse {
+        made_by: Some(by.parse().unwrap()),
+        ..field(api, path, set.clone(), &["shop/made"])
+    };
+    let deployment = field("apps/v1 Deployment", template, set.clone(), &["shop/web"]);
+    let uses = vec![
+        made(
+            "v1 Pod",
+            "spec.topologySpreadConstraints",
+            "apps/v1 ReplicaSet",
+        ),
+        made("apps/v1 ReplicaSet", template, "apps/v1 Deployment"),
+        FieldUse {
+            tier: EvidenceTier::OvertakenAnnotation,
+            ..deployment.clone()
+        },
+        FieldUse {
+            count: 13,
+            ..deployment
+        },
+    ];
+    assert_eq!(
+        told_of("topology spread", "1.24", uses),
+        [
+            "warning: Deployment shop/web sets spec.template.spec.topologySpreadConstraints, of shop",
+            "warning: and 12 more objects"
+        ]
+    );
+    // What the API server itself keeps is nobody's to change.
+    let roles = |names: &[&str]| {
+        let api = "rbac.authorization.k8s.io/v1 ClusterRole";
+        let logs = FieldState::Is("nodes/log".to_owned());
+        vec![field(api, "rules.resources", logs, names)]
+    };
+    let about = "logs its whole configuration";
+    let built_in = "system:kubelet-api-admin";
+    assert_eq!(told_of(about, "1.37", roles(&[built_in])), [""; 0]);
+    assert_eq!(
+        told_of(about, "1.37", roles(&["reader", built_in])),
+        ["warning: ClusterRole reader has nodes/log in rules.resources, of shop"]
+    );
+}
+
+/// A snapshot of before the signs were watched, or of a minor before the change, is
+/// none in which nothing was seen.
+#[test]
+fn fields_that_nobody_watched_are_told_as_a_gap() {
+    let gaps = |fields: Seen<FieldUses>| {
+        let mut kubernetes = cluster("1.35.0");
+        kubernetes.fields = fields;
+        let assessment = run(&snapshot(Some(kubernetes)), "1.36");
+        let rows = assessment.coverage.into_iter();
+        rows.filter(|row| row.area == Area::Behaviour)
+            .flat_map(|row| row.gaps)
+            .any(|gap| gap.what.contains("fields of objects"))
+    };
+    let through = |minor: Option<&str>| {
+        let Seen::Is(fields) = watched(Vec::new()) else {
+            return Seen::Gap(Unseen::NotAsked);
+        };
+        Seen::Is(FieldUses {
+            behaviours_through: minor.map(|minor| minor.parse().unwrap()),
+            ..fields
+        })
+    };
+    assert!(gaps(Seen::Gap(Unseen::NotAsked)));
+    assert!(gaps(through(None)));
+    assert!(gaps(through(Some("1.35"))));
+    assert!(!gaps(through(Some("1.36"))));
 }

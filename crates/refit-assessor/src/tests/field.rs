@@ -185,6 +185,7 @@ fn what_nobody_watched_for_is_a_gap_where_something_goes() {
     let through = |minor: &str| {
         Seen::Is(FieldUses {
             through: minor.parse().unwrap(),
+            behaviours_through: None,
             uses: Vec::new(),
         })
     };

@@ -112,6 +112,7 @@ fn versions_that_disagree_are_both_told() {
             chart_version: "4.12.2".to_owned(),
             app_version: Some("1.12.2".to_owned()),
             kube_version: None,
+            publishers: BTreeSet::new(),
             location: None,
         },
     );

@@ -11,6 +11,7 @@ fn release(chart: &str, app_version: Option<&str>) -> Release {
         chart_version: "4.0.0".to_owned(),
         app_version: app_version.map(str::to_owned),
         kube_version: None,
+        publishers: BTreeSet::new(),
         location: None,
     }
 }

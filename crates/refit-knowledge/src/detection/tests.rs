@@ -1,4 +1,7 @@
+use super::{Clue, Sureness};
 use crate::Knowledge;
+use refit_model::kubernetes::Publisher;
+use std::collections::BTreeSet;
 
 #[test]
 fn images_are_recognised_behind_mirrors() {
@@ -61,10 +64,39 @@ fn images_are_recognised_behind_mirrors() {
 #[test]
 fn charts_are_recognised_by_name() {
     let detection = Knowledge::embedded().detection();
-    let found = detection
-        .by_chart("cert-manager", "v1.18.2", "v1.18.2")
-        .unwrap();
-    assert_eq!(found.project, "cert-manager");
-    assert_eq!(found.version, "1.18.2".parse().ok());
-    assert_eq!(detection.by_chart("my-cert-manager", "1", "v1.18.2"), None);
+    for (chart, address, expected) in [
+        ("cert-manager", "", Some("cert-manager")),
+        ("my-cert-manager", "", None),
+        // What anybody could call a chart is told by whose it says it is.
+        ("ingress", "", None),
+        ("ingress", "https://github.com/example/shop", None),
+        ("ingress", "https://github.com/Kong/charts", Some("kong")),
+        ("operator", "https://github.com/Kong/charts", None),
+        ("web", "https://github.com/Kong/charts", None),
+    ] {
+        let publishers = Publisher::of_address(address).into_iter().collect();
+        let found = detection.by_chart((chart, "v1.18.2"), "v1.18.2", &publishers);
+        let named = found.as_ref().map(|found| found.project);
+        let released = [Clue::Release {
+            chart,
+            chart_version: "v1.18.2",
+            app_version: "v1.18.2",
+            publishers: &publishers,
+        }];
+        let weighed = detection.identify(&released).answer;
+        let certain = weighed.filter(|answer| answer.sureness == Sureness::Certain);
+        assert_eq!(
+            certain.as_ref().map(|answer| answer.project),
+            expected,
+            "{chart} of {address:?}"
+        );
+        // Kong's chart carries the version of the gateway, which is another thing's.
+        assert_eq!(
+            named,
+            expected.filter(|project| *project != "kong"),
+            "{chart} of {address:?}"
+        );
+    }
+    let found = detection.by_chart(("cert-manager", "v1.18.2"), "v1.18.2", &BTreeSet::new());
+    assert_eq!(found.unwrap().version, "1.18.2".parse().ok());
 }

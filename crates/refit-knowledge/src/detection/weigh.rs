@@ -4,7 +4,8 @@ use super::{
     Answer, Carries, Clue, Detection, Identified, Match, Place, Relation, Shown, Sign, Signal,
     Sureness, image, pattern,
 };
-use std::collections::BTreeMap;
+use refit_model::kubernetes::Publisher;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// With fewer points nothing is named: see [`Signal::points`].
 const ENOUGH: u32 = 40;
@@ -166,10 +167,11 @@ fn hear<'k>(detection: &'k Detection, clue: &Clue<'_>, heaps: &mut Heaps<'k>) {
             chart,
             chart_version,
             app_version,
+            publishers,
         } => charted(
             detection,
             (chart, chart_version, app_version),
-            Signal::Release,
+            (Signal::Release, publishers),
             heaps,
         ),
         Clue::Label { key, value } => label(detection, key, value, heaps),
@@ -241,7 +243,8 @@ fn label<'k>(detection: &'k Detection, key: &str, value: &str, heaps: &mut Heaps
     match key {
         "helm.sh/chart" | "chart" => {
             if let Some((chart, version)) = split_chart(value) {
-                charted(detection, (chart, version, ""), Signal::ChartLabel, heaps);
+                let by = (Signal::ChartLabel, &BTreeSet::new());
+                charted(detection, (chart, version, ""), by, heaps);
             }
         }
         "app.kubernetes.io/part-of" => {
@@ -270,12 +273,14 @@ fn split_chart(value: &str) -> Option<(&str, &str)> {
 fn charted<'k>(
     detection: &'k Detection,
     (chart, chart_version, app_version): (&str, &str, &str),
-    signal: Signal,
+    (signal, publishers): (Signal, &BTreeSet<Publisher>),
     heaps: &mut Heaps<'k>,
 ) {
     for sign in &detection.signs {
         let signal = match sign.place {
             Place::Chart => signal,
+            // What many charts are called is told by who says that it is theirs.
+            Place::CommonChart if detection.is_published(sign, publishers) => signal,
             Place::CommonChart => Signal::CommonChart,
             Place::Api
             | Place::Companion

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// How an object stands to a field.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+    Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "camelCase")]
 pub enum FieldState {
@@ -17,6 +17,10 @@ pub enum FieldState {
     Set,
     /// The object has what the field stands in, and does not set it.
     Missing,
+    /// The object sets it to this text, number or truth, or to a list that has it.
+    Is(String),
+    /// The object sets it to what holds this text.
+    Holds(String),
 }
 
 /// A field to look for in the objects of a kind.
@@ -29,7 +33,7 @@ pub struct WatchedField {
     pub path: String,
     /// What of it is worth telling.
     pub state: FieldState,
-    /// The first minor that takes it away or wants it.
+    /// The first minor that takes it away, wants it or acts otherwise on it.
     pub minor: Minor,
 }
 
@@ -40,12 +44,16 @@ pub struct FieldUses {
     /// The last minor whose changes were watched for: a later one may take away
     /// what nobody looked for.
     pub through: Minor,
+    /// The last minor whose changes of behaviour were watched for; absent where
+    /// nobody looked for what shows these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behaviours_through: Option<Minor>,
     /// The uses, by field and kind.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub uses: Vec<FieldUse>,
 }
 
-/// One field of one kind, and who sets it; without the value.
+/// One field of one kind, and who sets it; of its value no more than was asked.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FieldUse {
@@ -53,7 +61,7 @@ pub struct FieldUse {
     pub api: GroupVersionKind,
     /// Where in the object.
     pub path: String,
-    /// Whether these objects set it or leave it out.
+    /// How these objects stand to it.
     #[serde(default)]
     pub state: FieldState,
     /// By which route it was seen.
