@@ -134,6 +134,12 @@ mod tests {
                 Who::Infrastructure,
                 "1.34 the kubelet has no flag --cloud-config any more",
             ),
+            (
+                25,
+                26,
+                Who::Infrastructure,
+                "1.26 the flags --add-dir-header, --alsologtostderr, ",
+            ),
         ] {
             assert!(
                 told(from, to)
@@ -143,6 +149,16 @@ mod tests {
                 told(from, to)
             );
         }
+    }
+
+    /// What a change of behaviour says is not said again as the end of a flag.
+    #[test]
+    fn nothing_is_told_twice() {
+        let told = told(33, 34);
+        let of_flag = told
+            .iter()
+            .filter(|(_, text)| text.contains("--cloud-config"));
+        assert_eq!(of_flag.count(), 1, "{told:#?}");
     }
 
     /// What lies between two minors lies between them hop by hop, but for the

@@ -41,13 +41,13 @@ const FLAGS_PATH: &str = "kubernetes/component-flags.csv";
 const CONFIG_APIS_PATH: &str = "kubernetes/config-apis.csv";
 
 /// Since which minor the removals of flags of a component are complete: those of
-/// the kubelet and of kube-proxy are in directories of their own, the others
-/// share packages that moved before 1.31. kubeadm's are not among the facts.
+/// 1.16 are the first that were read, so that nothing is known to go before 1.17.
+/// kubeadm's are not among the facts.
 const COMPLETE: [(Component, Minor); 5] = [
-    (Component::KubeApiserver, Minor::new(1, 31)),
-    (Component::KubeControllerManager, Minor::new(1, 31)),
+    (Component::KubeApiserver, Minor::new(1, 17)),
+    (Component::KubeControllerManager, Minor::new(1, 17)),
     (Component::KubeProxy, Minor::new(1, 17)),
-    (Component::KubeScheduler, Minor::new(1, 31)),
+    (Component::KubeScheduler, Minor::new(1, 17)),
     (Component::Kubelet, Minor::new(1, 17)),
 ];
 
@@ -211,6 +211,21 @@ mod tests {
         let removed = |component, flag| facts.flag(component, flag).and_then(|life| life.removed);
         for (component, flag, minor) in [
             (Component::KubeApiserver, "cloud-provider", Some(33)),
+            (Component::KubeApiserver, "insecure-port", Some(24)),
+            (Component::KubeApiserver, "authorization-mode", None),
+            (
+                Component::KubeControllerManager,
+                "enable-taint-manager",
+                Some(27),
+            ),
+            (
+                Component::KubeControllerManager,
+                "audit-webhook-batch-initial-backoff",
+                None,
+            ),
+            (Component::KubeScheduler, "policy-config-file", Some(23)),
+            (Component::KubeProxy, "logtostderr", Some(26)),
+            (Component::KubeProxy, "v", None),
             (Component::Kubelet, "pod-infra-container-image", Some(35)),
             (Component::Kubelet, "network-plugin", Some(24)),
             (Component::Kubelet, "container-hints", Some(37)),

@@ -7,11 +7,13 @@
 mod archive;
 mod built_against;
 mod calendars;
+mod components;
 mod crds;
 mod gates;
 mod golang;
 mod images;
 mod lifecycle;
+mod lifecycle_tags;
 mod metrics;
 mod openapi;
 mod osism;
@@ -48,6 +50,10 @@ sources of extract and verify:
   --kubernetes PATH... source trees of Kubernetes and its staging repositories:
                        directories such as kubernetes@v1.36.1 and
                        apiserver@v0.36.1, or their module archives
+  --components PATH... the same, of the first and the newest patch of each minor
+                       from 1.16 on, with apiserver, cloud-provider,
+                       component-base, controller-manager, kube-proxy,
+                       kube-scheduler and kubelet beside
   --images FILE        component-images.csv of the extraction from minikube's list
   --kubeadm PATH...    source trees of Kubernetes, of as many releases as are at
                        hand; with --images
@@ -61,6 +67,8 @@ sources of second-sources and verify:
                        more than once: 1.37.0 has 1.25 to 1.37, and the sdist of
                        1.24.1 has 1.10 to 1.24
   --kubernetes PATH... as above: the list of gates that upstream generates
+  --api PATH...        source trees of k8s.io/api, one of each minor from 1.19 on:
+                       directories such as api@v0.36.1, or module archives
   --feature-gates FILE feature-gates-long.csv of an extraction by others
   --pluto PATH         source of FairwindsOps/pluto: a directory such as
                        pluto@v5.24.0, or its module archive
@@ -69,12 +77,16 @@ sources of second-sources and verify:
                        cargo has for this workspace";
 
 /// Every file that this task derives.
-const DERIVED: [&str; 21] = [
+const DERIVED: [&str; 26] = [
     gates::FILE,
     gates::NOT_READ_FILE,
     gates::second::UPSTREAM,
     gates::second::MINED,
     calendars::FILE,
+    components::FILES[0],
+    components::FILES[1],
+    components::FILES[2],
+    components::FILES[3],
     osism::FILES[0],
     osism::FILES[1],
     lifecycle::FILE,
@@ -88,6 +100,7 @@ const DERIVED: [&str; 21] = [
     crds::FILE,
     second_sources::KUBERNETES_VALIDATE,
     second_sources::K8S_OPENAPI,
+    lifecycle_tags::FILE,
     openapi::SECOND,
     peers::PLUTO,
     peers::KUBENT,
@@ -108,6 +121,8 @@ struct Sources {
     osism: Vec<PathBuf>,
     openapi: Vec<PathBuf>,
     kubernetes: Vec<PathBuf>,
+    components: Vec<PathBuf>,
+    api: Vec<PathBuf>,
     feature_gates: Option<PathBuf>,
     images: Option<PathBuf>,
     kubeadm: Vec<PathBuf>,
@@ -151,11 +166,13 @@ fn sources(arguments: &[String]) -> Outcome<Sources> {
             "--metrics" => sources.metrics.push(value()?.into()),
             "--images" => sources.images = Some(value()?.into()),
             "--feature-gates" => sources.feature_gates = Some(value()?.into()),
-            "--openapi" | "--kubeadm" | "--kubernetes" | "--osism" => {
+            "--openapi" | "--kubeadm" | "--kubernetes" | "--components" | "--api" | "--osism" => {
                 let paths = match name.as_str() {
                     "--openapi" => &mut sources.openapi,
                     "--kubeadm" => &mut sources.kubeadm,
                     "--kubernetes" => &mut sources.kubernetes,
+                    "--components" => &mut sources.components,
+                    "--api" => &mut sources.api,
                     _ => &mut sources.osism,
                 };
                 paths.push(value()?.into());
@@ -200,6 +217,9 @@ fn facts(sources: &Sources) -> Outcome<Vec<Derived>> {
             header(&knowledge.join(file))
         })?);
     }
+    if !sources.components.is_empty() {
+        derived.extend(components::derive(&sources.components, &knowledge)?);
+    }
     if let Some(list) = &sources.images {
         derived.extend(images::derive(list, &sources.kubeadm, &knowledge)?);
     }
@@ -221,6 +241,10 @@ fn second(sources: &Sources) -> Outcome<Vec<Derived>> {
     if !sources.kubernetes.is_empty() {
         let trees = tree::Trees::of(&sources.kubernetes)?;
         derived.push(gates::second::upstream(&trees)?);
+    }
+    if !sources.api.is_empty() {
+        let knowledge = root().join("knowledge");
+        derived.push(lifecycle_tags::derive(&sources.api, &knowledge)?);
     }
     if let Some(path) = &sources.feature_gates {
         derived.push(gates::second::mined(path)?);
