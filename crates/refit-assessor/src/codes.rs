@@ -228,6 +228,18 @@ pages! {
         remedy: "Upgrade or replace the container runtime of the nodes before their kubelets reach the minor that is named.",
         source: "knowledge/kubernetes/floors.csv",
     }
+    NODE_RUNTIME_ENDED = 'N' 105 {
+        title: "A node's container runtime gets no fixes any more",
+        means: "The line of releases that the runtime is of has ended, or ends within about two months: faults and holes in it stay. It does not stop the upgrade, and replacing nodes for it is the moment to change the runtime too.",
+        remedy: "Bring the nodes to a line of the runtime that gets fixes, with the node upgrade.",
+        source: "knowledge/projects/end-of-life.csv",
+    }
+    NODE_KERNEL = 'N' 106 {
+        title: "kubeadm does not accept a node's kernel",
+        means: "kubeadm of a minor on the way checks the kernel of the machine before it acts, and this one is too old for it. It warns where kubeadm stops, unless it is told to ignore that check, and informs where kubeadm only warns. Clusters that kubeadm did not set up are not told.",
+        remedy: "Bring the nodes to a newer kernel before kubeadm upgrades them.",
+        source: "knowledge/kubernetes/floors.csv",
+    }
     BUDGET_NEVER_OPENS = 'W' 101 {
         title: "A disruption budget can never open",
         means: "What the budget asks for leaves no pod to spare, even when all its pods are healthy: every eviction is refused, and a drain of their nodes never ends. It is worked out from the bound and the replicas, with the controller's own rounding.",

@@ -1,5 +1,9 @@
-//! Container runtimes of nodes that do not go with the kubelets on the way: one
-//! finding for each runtime and release, however many nodes have it.
+//! Container runtimes of nodes that do not go with the kubelets on the way, and
+//! those that have ended: one finding for each runtime and release, however many
+//! nodes have it.
+
+mod kernel;
+mod line;
 
 use crate::codes;
 use crate::finding::{count, finding, identity, named, thing};
@@ -34,12 +38,19 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
     }
     let findings = runtimes
         .into_iter()
-        .filter_map(|(runtime, nodes)| judge(scene, runtime, &nodes))
+        .flat_map(|(runtime, nodes)| {
+            let met = judge(scene, runtime, &nodes);
+            met.into_iter().chain(line::judge(scene, runtime, &nodes))
+        })
         .collect();
-    Found {
+    let mut found = Found {
         findings,
         gaps: unseen(scene, kubernetes),
-    }
+    };
+    let kernels = kernel::find(scene, kubernetes);
+    found.findings.extend(kernels.findings);
+    found.gaps.extend(kernels.gaps);
+    found
 }
 
 /// The floors about a runtime of this name; nothing is known of others.
@@ -65,6 +76,8 @@ fn is_ahead(scene: &Scene<'_>, node: &Node, floor: &Floor) -> bool {
         FloorEffect::Scheduled => scene.target.minor().next(),
         FloorEffect::Removed
         | FloorEffect::OffByDefault
+        | FloorEffect::Refused
+        | FloorEffect::Warned
         | FloorEffect::Degraded
         | FloorEffect::Deprecated => scene.target.minor(),
     };
@@ -74,8 +87,8 @@ fn is_ahead(scene: &Scene<'_>, node: &Node, floor: &Floor) -> bool {
 const fn weight(effect: FloorEffect) -> Severity {
     match effect {
         FloorEffect::Removed | FloorEffect::OffByDefault => Severity::Blocking,
-        FloorEffect::Degraded => Severity::Warning,
-        FloorEffect::Deprecated | FloorEffect::Scheduled => Severity::Info,
+        FloorEffect::Refused | FloorEffect::Degraded => Severity::Warning,
+        FloorEffect::Warned | FloorEffect::Deprecated | FloorEffect::Scheduled => Severity::Info,
     }
 }
 
@@ -133,6 +146,8 @@ fn says(runtime: &ContainerRuntime, floor: &Floor) -> String {
         FloorEffect::OffByDefault => {
             format!("a kubelet of {minor} does not start with {runtime} unless it is told to")
         }
+        FloorEffect::Refused => format!("kubeadm of {minor} refuses {runtime}"),
+        FloorEffect::Warned => format!("kubeadm of {minor} warns of {runtime}"),
         FloorEffect::Degraded => {
             format!("{runtime} lacks something that a kubelet of {minor} uses")
         }

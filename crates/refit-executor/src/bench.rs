@@ -67,6 +67,7 @@ impl Shows {
             kubelet: Seen::Gap(gap()),
             kube_proxy: Seen::Gap(gap()),
             runtime: Seen::Gap(gap()),
+            kernel: Seen::Gap(gap()),
             ready: Seen::Is(ready),
             cordon: Seen::Is(cordon),
             pressures: BTreeSet::new(),

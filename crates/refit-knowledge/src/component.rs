@@ -106,6 +106,8 @@ pub enum FloorSubject {
     Docker,
     /// The first version of control groups on a node.
     CgroupV1,
+    /// The kernel of a node, as kubeadm looks at it.
+    Kernel,
 }
 
 /// What happens to a node below a floor.
@@ -115,6 +117,10 @@ pub enum FloorEffect {
     Removed,
     /// The kubelet does not start with it unless it is told to.
     OffByDefault,
+    /// kubeadm's checks before it acts refuse it, unless told to go on.
+    Refused,
+    /// kubeadm's checks before it acts warn of it.
+    Warned,
     /// Something that the notes name does not work.
     Degraded,
     /// It works, and its end is decided.
@@ -216,6 +222,7 @@ impl Family for Components {
                         ("cgroup-v1", FloorSubject::CgroupV1),
                         ("containerd", FloorSubject::Containerd),
                         ("docker", FloorSubject::Docker),
+                        ("kernel", FloorSubject::Kernel),
                     ],
                     "cgroup-v1, containerd or docker",
                 )?,
@@ -227,6 +234,8 @@ impl Family for Components {
                         ("removed", FloorEffect::Removed),
                         ("off-by-default", FloorEffect::OffByDefault),
                         ("degraded", FloorEffect::Degraded),
+                        ("refused", FloorEffect::Refused),
+                        ("warned", FloorEffect::Warned),
                         ("deprecated", FloorEffect::Deprecated),
                         ("scheduled", FloorEffect::Scheduled),
                     ],
@@ -412,6 +421,7 @@ mod tests {
             FloorSubject::CgroupV1,
             FloorSubject::Containerd,
             FloorSubject::Docker,
+            FloorSubject::Kernel,
         ] {
             assert!(components().floors(subject).next().is_some());
             for floor in components().floors(subject) {
@@ -422,6 +432,8 @@ mod tests {
                     }
                     FloorEffect::Removed
                     | FloorEffect::OffByDefault
+                    | FloorEffect::Refused
+                    | FloorEffect::Warned
                     | FloorEffect::Degraded
                     | FloorEffect::Deprecated => assert!(floor.kubernetes <= last),
                 }

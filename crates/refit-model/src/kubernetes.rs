@@ -18,7 +18,7 @@ pub use extension::{ApiService, Conversion, Definition, ServerWarning};
 pub use field::{FieldState, FieldUse, FieldUser, FieldUses, WatchedField};
 pub use pod::{LocalData, Phase, Pod, Resources, Toleration};
 pub use publisher::Publisher;
-pub use runtime::ContainerRuntime;
+pub use runtime::{ContainerRuntime, KernelRelease};
 pub use settings::{ComponentSettings, ConfiguredComponent};
 pub use webhook::{FailurePolicy, Webhook, WebhookKey, WebhookKind};
 pub use workload::{UpdateStrategy, Workload, WorkloadKey, WorkloadKind, workload_kind};
@@ -232,6 +232,9 @@ pub struct Node {
     /// What runs its containers.
     #[serde(default = "unasked")]
     pub runtime: Seen<ContainerRuntime>,
+    /// The release of its kernel.
+    #[serde(default = "unasked_kernel")]
+    pub kernel: Seen<KernelRelease>,
     /// Condition `Ready`.
     pub ready: Seen<bool>,
     /// What the kubelet reports to be short of. Empty where it reported nothing.
@@ -360,6 +363,7 @@ key_conversions!(
     WorkloadKey,
     WebhookKey,
     ContainerRuntime,
+    KernelRelease,
     Publisher
 );
 
@@ -415,6 +419,11 @@ const fn not_in_source() -> Listing<ObjectName, ApiService> {
 
 /// What a snapshot of before this was observed says of it.
 const fn unasked() -> Seen<ContainerRuntime> {
+    Seen::Gap(Unseen::NotAsked)
+}
+
+/// The same of kernels.
+const fn unasked_kernel() -> Seen<KernelRelease> {
     Seen::Gap(Unseen::NotAsked)
 }
 

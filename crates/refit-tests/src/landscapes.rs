@@ -264,6 +264,9 @@ fn node_at(kubelet: &KubeVersion, servers: &KubeVersion, role: NodeRole, pool: O
         runtime: "containerd://2.1.0"
             .parse()
             .map_or(Seen::Gap(Unseen::NotInSource), Seen::Is),
+        kernel: "6.1.0-35-amd64"
+            .parse()
+            .map_or(Seen::Gap(Unseen::NotInSource), Seen::Is),
         ready: Seen::Is(true),
         cordon: Seen::Is(Cordon::Open),
         pressures: BTreeSet::new(),

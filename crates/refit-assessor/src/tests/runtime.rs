@@ -21,7 +21,61 @@ fn with(from: &str, runtimes: &[&str]) -> Kubernetes {
 
 #[track_caller]
 fn check_runtimes(from: &str, to: &str, runtimes: &[&str], expected: &[&str]) -> Vec<Finding> {
-    check(&snapshot(Some(with(from, runtimes))), to, 'N', expected)
+    check_code("RFN104", (from, to), runtimes, expected)
+}
+
+/// The findings of one code as `severity CODE subject`.
+#[track_caller]
+fn check_code(
+    code: &str,
+    (from, to): (&str, &str),
+    runtimes: &[&str],
+    expected: &[&str],
+) -> Vec<Finding> {
+    let mut findings = run(&snapshot(Some(with(from, runtimes))), to).findings;
+    findings.retain(|finding| finding.code.to_string() == code);
+    let lines: Vec<String> = findings
+        .iter()
+        .map(|finding| format!("{} {} {}", finding.severity, finding.code, finding.subject))
+        .collect();
+    assert_eq!(lines, expected, "{findings:#?}");
+    findings
+}
+
+#[test]
+fn lines_of_runtimes_that_have_ended() {
+    let found = check_code(
+        "RFN105",
+        ("1.33.1", "1.34"),
+        &[
+            "containerd://1.6.39",
+            "containerd://1.6.39",
+            "containerd://2.3.1",
+            // Nothing is known of these.
+            "cri-o://1.33.0",
+            "containerd://99.0.0",
+            "containerd://unknown",
+            "",
+        ],
+        &["warning RFN105 ContainerRuntime containerd://1.6.39"],
+    );
+    assert_eq!(
+        found[0].title,
+        "containerd://1.6.39 has had no fixes since 2025-08-23, on 2 nodes"
+    );
+    assert_eq!(
+        found[0].evidence[0].detail,
+        "containerd://1.6.39 on w-0, w-1"
+    );
+    assert!(
+        found[0].remedy.contains("containerd 2.3"),
+        "{}",
+        found[0].remedy
+    );
+    assert_eq!(
+        found[0].cause,
+        "It is of the line 1.6, which came out on 2022-02-15."
+    );
 }
 
 #[test]
@@ -118,4 +172,66 @@ fn what_was_not_seen_is_a_gap_where_a_floor_lies_ahead() {
     assert_eq!(gaps("1.31.0", "1.32", ""), told(Area::Behaviour));
     assert_eq!(gaps("1.33.0", "1.34", ""), []);
     assert_eq!(gaps("1.23.0", "1.24", "containerd://1.6.0"), []);
+}
+
+#[test]
+fn kernels_that_kubeadm_refuses() {
+    let told = |from: &str, to: &str, kernel: Option<&str>, edit: &dyn Fn(&mut Kubernetes)| {
+        let mut kubernetes = with(from, &["containerd://2.1.0"]);
+        for node in kubernetes.nodes.items.values_mut() {
+            node.kernel = kernel.map_or(Seen::Gap(Unseen::NotAsked), |kernel| {
+                Seen::Is(kernel.parse().unwrap())
+            });
+        }
+        edit(&mut kubernetes);
+        let assessment = run(&snapshot(Some(kubernetes)), to);
+        let findings = assessment.findings.iter();
+        let mut lines: Vec<String> = findings
+            .filter(|finding| finding.code.to_string() == "RFN106")
+            .map(|finding| format!("{} {}", finding.severity, finding.title))
+            .collect();
+        let gaps = assessment.coverage.iter().flat_map(|row| &row.gaps);
+        lines.extend(
+            gaps.filter(|gap| gap.what.starts_with("the kernel of"))
+                .map(|gap| format!("unseen {}", gap.what.split(':').next().unwrap())),
+        );
+        lines
+    };
+    let same = |_: &mut Kubernetes| {};
+    let old = "4.18.0-553.el8_10.x86_64";
+    let nodes = with("1.32.1", &["containerd://2.1.0"]).nodes.items.len();
+    let refuses = format!("warning kubeadm of 1.33 refuses the kernel {old}, on {nodes} nodes");
+    let refuses = refuses.replace("on 1 nodes", "on 1 node");
+    assert_eq!(told("1.32.1", "1.33", Some(old), &same), [refuses.as_str()]);
+    assert_eq!(told("1.32.1", "1.34", Some(old), &same), [refuses.as_str()]);
+    let warns = refuses
+        .replace("warning", "info")
+        .replace("1.33 refuses", "1.34 warns of");
+    assert_eq!(told("1.33.1", "1.34", Some(old), &same), [warns.as_str()]);
+    // Before, and where it is new enough.
+    assert_eq!(told("1.31.1", "1.32", Some(old), &same), [""; 0]);
+    assert_eq!(
+        told("1.32.1", "1.34", Some("5.4.0-216-generic"), &same),
+        [""; 0]
+    );
+    // A kernel that was not seen is told where kubeadm would stop.
+    let unseen = "unseen the kernel of";
+    let gaps = told("1.32.1", "1.33", None, &same);
+    assert!(gaps.len() == 1 && gaps[0].starts_with(unseen), "{gaps:?}");
+    assert_eq!(told("1.33.1", "1.34", None, &same), [""; 0]);
+    // Who set the cluster up decides, and Windows has no such kernel.
+    let of = |built: Distribution| {
+        move |kubernetes: &mut Kubernetes| kubernetes.distribution = Seen::Is(built)
+    };
+    assert_eq!(
+        told("1.32.1", "1.33", Some(old), &of(Distribution::Eks)),
+        [""; 0]
+    );
+    let windows = |kubernetes: &mut Kubernetes| {
+        for node in kubernetes.nodes.items.values_mut() {
+            let os = ("kubernetes.io/os".to_owned(), "windows".to_owned());
+            node.labels.extend([os]);
+        }
+    };
+    assert_eq!(told("1.32.1", "1.33", Some(old), &windows), [""; 0]);
 }

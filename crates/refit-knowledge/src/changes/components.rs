@@ -16,6 +16,7 @@ pub(super) fn changes(knowledge: &Knowledge, span: Span) -> Vec<(Who, Change)> {
         FloorSubject::Containerd,
         FloorSubject::Docker,
         FloorSubject::CgroupV1,
+        FloorSubject::Kernel,
     ] {
         for floor in components.floors(subject) {
             if !span.has(floor.kubernetes) || floor.effect == FloorEffect::Scheduled {
@@ -25,6 +26,7 @@ pub(super) fn changes(knowledge: &Knowledge, span: Span) -> Vec<(Who, Change)> {
                 FloorSubject::Containerd => "containerd",
                 FloorSubject::Docker => "Docker as the container runtime",
                 FloorSubject::CgroupV1 => "cgroup v1",
+                FloorSubject::Kernel => "a kernel",
             };
             let older = floor
                 .at_least
@@ -33,6 +35,8 @@ pub(super) fn changes(knowledge: &Knowledge, span: Span) -> Vec<(Who, Change)> {
             let effect = match floor.effect {
                 FloorEffect::Removed => "does not work with this kubelet",
                 FloorEffect::OffByDefault => "keeps this kubelet from starting unless it is told",
+                FloorEffect::Refused => "is refused by the checks of kubeadm",
+                FloorEffect::Warned => "makes the checks of kubeadm warn",
                 FloorEffect::Degraded => "lacks something that this kubelet uses",
                 FloorEffect::Deprecated | FloorEffect::Scheduled => "is deprecated",
             };

@@ -1,4 +1,4 @@
-//! The container runtime of a node.
+//! The container runtime of a node, and its kernel.
 
 use super::{KeyError, key_error};
 use crate::version::KubeVersion;
@@ -26,15 +26,53 @@ impl ContainerRuntime {
     /// numbered otherwise.
     #[must_use]
     pub fn release(&self) -> Option<KubeVersion> {
-        let bare = self.version.strip_prefix('v').unwrap_or(&self.version);
-        let end = bare
-            .find(|one: char| !one.is_ascii_digit() && one != '.')
-            .unwrap_or(bare.len());
-        let (numbers, _) = bare.split_at(end);
-        let numbers = numbers.trim_end_matches('.');
-        match numbers.split('.').count() {
-            2 => format!("{numbers}.0").parse().ok(),
-            _ => numbers.parse().ok(),
+        leading_release(&self.version)
+    }
+}
+
+/// The release that a version begins with, whatever a packager put behind it.
+fn leading_release(version: &str) -> Option<KubeVersion> {
+    let bare = version.strip_prefix('v').unwrap_or(version);
+    let end = bare
+        .find(|one: char| !one.is_ascii_digit() && one != '.')
+        .unwrap_or(bare.len());
+    let (numbers, _) = bare.split_at(end);
+    let numbers = numbers.trim_end_matches('.');
+    match numbers.split('.').count() {
+        2 => format!("{numbers}.0").parse().ok(),
+        _ => numbers.parse().ok(),
+    }
+}
+
+/// The release of a node's kernel as the kubelet reports it:
+/// `5.14.0-427.13.1.el9_4.x86_64`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct KernelRelease(String);
+
+impl KernelRelease {
+    /// The release of Linux that it is built from, where it begins with one.
+    #[must_use]
+    pub fn release(&self) -> Option<KubeVersion> {
+        leading_release(&self.0)
+    }
+}
+
+impl fmt::Display for KernelRelease {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for KernelRelease {
+    type Err = KeyError;
+
+    fn from_str(text: &str) -> Result<Self, KeyError> {
+        // What `uname` gives out has at most 64 characters.
+        if !text.is_empty() && text.len() <= 128 && text.chars().all(|c| c.is_ascii_graphic()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(key_error(text, "the release of a kernel"))
         }
     }
 }
@@ -107,6 +145,27 @@ mod tests {
             &format!("a://{}", "1".repeat(200)),
         ] {
             check(refused, None);
+        }
+    }
+
+    #[test]
+    fn kernels() {
+        for (text, release) in [
+            ("5.14.0-427.13.1.el9_4.x86_64", Some("v5.14.0")),
+            ("4.18.0-553.el8_10.x86_64", Some("v4.18.0")),
+            ("6.8.0-1015-aws", Some("v6.8.0")),
+            ("6.1-custom", Some("v6.1.0")),
+            // Windows counts otherwise.
+            ("10.0.20348.2527", None),
+            ("unknown", None),
+        ] {
+            let kernel: KernelRelease = text.parse().unwrap();
+            assert_eq!(kernel.to_string(), text);
+            let found = kernel.release().map(|release| release.to_string());
+            assert_eq!(found.as_deref(), release, "{text}");
+        }
+        for text in ["", "5.1 x", &"5".repeat(129)] {
+            assert!(text.parse::<KernelRelease>().is_err(), "{text}");
         }
     }
 }

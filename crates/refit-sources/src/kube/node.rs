@@ -58,6 +58,7 @@ pub fn node(object: &Value) -> Result<(NodeName, Node), Refused> {
     let kubelet = field::filled(object, &["status", "nodeInfo", "kubeletVersion"]);
     let runtime = ["status", "nodeInfo", "containerRuntimeVersion"];
     let runtime = field::filled(object, &runtime);
+    let kernel = field::filled(object, &["status", "nodeInfo", "kernelVersion"]);
     Ok((
         name,
         Node {
@@ -80,6 +81,12 @@ pub fn node(object: &Value) -> Result<(NodeName, Node), Refused> {
             }),
             kube_proxy: Seen::Gap(Unseen::NotInSource),
             runtime: runtime.map_or(Seen::Gap(Unseen::NotInSource), |text| {
+                text.parse().map_or_else(
+                    |error: KeyError| Seen::Gap(Unseen::Failed(error.to_string())),
+                    Seen::Is,
+                )
+            }),
+            kernel: kernel.map_or(Seen::Gap(Unseen::NotInSource), |text| {
                 text.parse().map_or_else(
                     |error: KeyError| Seen::Gap(Unseen::Failed(error.to_string())),
                     Seen::Is,

@@ -198,6 +198,7 @@ impl Inner {
             kubelet: Seen::Is(self.landscape.kubelet.clone()),
             kube_proxy: Seen::Gap(gap()),
             runtime: Seen::Gap(gap()),
+            kernel: Seen::Gap(gap()),
             ready: Seen::Is(self.upgrade.is_none()),
             cordon: Seen::Is(if self.landscape.cordoned {
                 Cordon::Ours

@@ -172,6 +172,9 @@ pub(super) fn node(object: &Value) -> Node {
         runtime: text(object, "/status/nodeInfo/containerRuntimeVersion")
             .and_then(|runtime| runtime.parse().ok())
             .map_or(Seen::Gap(Unseen::NotInSource), Seen::Is),
+        kernel: text(object, "/status/nodeInfo/kernelVersion")
+            .and_then(|kernel| kernel.parse().ok())
+            .map_or(Seen::Gap(Unseen::NotInSource), Seen::Is),
         ready: Seen::Is(condition(object, "Ready").unwrap_or(false)),
         cordon: Seen::Is(refit_model::kubernetes::Cordon::Open),
         pressures: std::collections::BTreeSet::new(),
