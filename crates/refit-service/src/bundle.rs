@@ -155,6 +155,17 @@ pub fn import(path: &Path, trusted: &Path, kept: &Path) -> Result<Imported, Fail
     let facts = unpacked(&packed).map_err(|error| {
         Failure::new(FailureKind::Usage, format!("{name} is damaged")).because(error)
     })?;
+    if facts.version != bundle.version {
+        // Only the facts are signed: somebody may have changed the rest.
+        return Err(Failure::new(
+            FailureKind::Refused,
+            format!(
+                "{name} says that it is {}, and what is signed in it is {}",
+                bundle.version, facts.version
+            ),
+        )
+        .hint("nothing was taken over; ask for the bundle again"));
+    }
     let knowledge =
         read(&facts).map_err(|error| error.hint(format!("{name} may need a newer Refit")))?;
     let version = knowledge.version().to_owned();

@@ -5,6 +5,7 @@ use crate::failure::{Failure, FailureKind};
 use refit_knowledge::Knowledge;
 use refit_knowledge::changes::{Change, between};
 use refit_knowledge::files::{EVERY, FactFile};
+use refit_knowledge::project::ProjectVersion;
 use refit_knowledge::table::{Record, Table};
 use refit_model::version::Minor;
 use schemars::JsonSchema;
@@ -261,7 +262,7 @@ pub struct ProjectCoverage {
 /// # Errors
 /// When a file cannot be read, which is a defect.
 pub fn coverage(knowledge: &Knowledge) -> Result<Vec<ProjectCoverage>, Failure> {
-    let mut covered: BTreeMap<String, (ProjectCoverage, BTreeSet<String>)> = BTreeMap::new();
+    let mut covered: BTreeMap<String, (ProjectCoverage, BTreeSet<(u32, u32)>)> = BTreeMap::new();
     for file in EVERY {
         if file.schema.columns.first() != Some(&"project") {
             continue;
@@ -279,9 +280,9 @@ pub fn coverage(knowledge: &Knowledge) -> Result<Vec<ProjectCoverage>, Failure> 
                 (known, BTreeSet::new())
             });
             match claim(file, record) {
-                Some((basis, version)) => {
+                Some((basis, first, last)) => {
                     *known.claims.entry(basis).or_default() += 1;
-                    minors.insert(minor_of(&version));
+                    minors.extend(lines(&first, &last));
                 }
                 None if file.path == PROJECTS => {}
                 None => *known.facts.entry(short(file.path)).or_default() += 1,
@@ -299,25 +300,32 @@ pub fn coverage(knowledge: &Knowledge) -> Result<Vec<ProjectCoverage>, Failure> 
 
 const PROJECTS: &str = "projects/projects.csv";
 
-/// The basis and the version of a row that says what a project needs.
-fn claim(file: &FactFile, record: Record<'_>) -> Option<(String, String)> {
-    match file.path {
-        "projects/requirements.csv" => Some((
-            record.text("basis").to_owned(),
-            record.text("from_version").to_owned(),
-        )),
-        "projects/built-against.csv" => Some((
-            "built-against".to_owned(),
-            record.text("version").to_owned(),
-        )),
-        _ => None,
-    }
+/// The basis of a row that says what a project needs, and the first and the last
+/// version that it speaks of; the last is empty where it speaks of all that follow.
+fn claim(file: &FactFile, record: Record<'_>) -> Option<(String, String, String)> {
+    let basis = match file.path {
+        "projects/requirements.csv" => record.text("basis"),
+        "projects/built-against.csv" => "built-against",
+        _ => return None,
+    };
+    let text = |column| record.text(column).to_owned();
+    Some((basis.to_owned(), text("from_version"), text("to_version")))
 }
 
-/// `1.18` of `1.18.3`.
-fn minor_of(version: &str) -> String {
-    let parts: Vec<&str> = version.split('.').take(2).collect();
-    parts.join(".")
+/// The minor versions that a run from `first` to `last` is known to hold: all that
+/// lie between two of one major; across majors the ends, and one of each major
+/// between them, since nobody says how many a major has.
+fn lines(first: &str, last: &str) -> BTreeSet<(u32, u32)> {
+    let line = |text: &str| text.parse::<ProjectVersion>().ok()?.line();
+    let Some(from) = line(first) else {
+        return BTreeSet::new();
+    };
+    let to = line(last).filter(|to| *to > from).unwrap_or(from);
+    if from.0 == to.0 {
+        return (from.1..=to.1).map(|minor| (from.0, minor)).collect();
+    }
+    let between = (from.0 + 1..to.0).map(|major| (major, 0));
+    between.chain([from, to]).collect()
 }
 
 fn table(knowledge: &Knowledge, file: &FactFile) -> Result<Table, Failure> {
@@ -385,6 +393,35 @@ mod tests {
             "{:?}",
             failure.hints
         );
+    }
+
+    #[test]
+    fn minor_versions_of_a_run() {
+        for (first, last, expected) in [
+            ("1.18.0", "1.18", vec![(1, 18)]),
+            ("1.18.0", "1.20.3", vec![(1, 18), (1, 19), (1, 20)]),
+            ("1.18.0", "", vec![(1, 18)]),
+            ("73.0.0", "75.2.1", vec![(73, 0), (74, 0), (75, 2)]),
+            ("latest", "1.2.3", vec![]),
+        ] {
+            let found: Vec<(u32, u32)> = lines(first, last).into_iter().collect();
+            assert_eq!(found, expected, "{first} to {last}");
+        }
+    }
+
+    #[test]
+    fn every_project_is_covered_by_what_its_claims_speak_of() {
+        let covered = coverage(Knowledge::embedded()).unwrap();
+        let minors = |name: &str| {
+            let of = covered.iter().find(|project| project.project == name);
+            of.map(|project| project.minors)
+        };
+        // Antrea is known by what it is built against alone.
+        assert!(minors("antrea") >= Some(6), "{:?}", minors("antrea"));
+        assert!(minors("kube-prometheus-stack") >= Some(6));
+        // No Kubernetes since 1.16 was set up with more.
+        assert_eq!(minors("etcd"), Some(5));
+        assert_eq!(minors("alloy"), Some(0));
     }
 
     #[test]

@@ -294,6 +294,15 @@ fn knowledge_is_taken_over_when_it_is_signed() {
     )
     .unwrap();
     check(&["import", "forged", "--trust", "pub"], 3, "was not signed");
+    let bundle: Value = serde_json::from_str(&text).unwrap();
+    let version = bundle["version"].as_str().unwrap();
+    let text = text.replacen(version, "9999.1.1", 1);
+    fs::write(folder.path().join("renamed"), text).unwrap();
+    check(
+        &["import", "renamed", "--trust", "pub"],
+        3,
+        "says that it is 9999.1.1, and what is signed in it is",
+    );
 
     fs::write(folder.path().join("refit/knowledge.json"), "{").unwrap();
     check(&["list"], 2, "could not read the imported knowledge");

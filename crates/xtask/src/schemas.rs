@@ -15,6 +15,7 @@ use refit_model::snapshot::Snapshot;
 use refit_model::template::UpgradeTemplate;
 use refit_model::verification::Verification;
 use refit_model::waiver::Waiver;
+use refit_service::bundle::KnowledgeBundle;
 use refit_service::doctor::Diagnosis;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -75,6 +76,7 @@ fn all() -> Outcome<BTreeMap<String, String>> {
         schema::<Schedule>("schedule", Written::ByRefit)?,
         schema::<Waiver>("waiver", Written::ByPeople)?,
         schema::<KnowledgeOverlay>("knowledge-overlay", Written::ByPeople)?,
+        schema::<KnowledgeBundle>("knowledge-bundle", Written::ByRefit)?,
         schema::<UpgradeTemplate>("upgrade-template", Written::ByPeople)?,
         schema::<UpgradePlan>("upgrade-plan", Written::ByRefit)?,
         schema::<Review>("review", Written::ByRefit)?,
