@@ -97,7 +97,7 @@ pub const EVERY: &[FactFile] = &[
     FactFile {
         path: "kubernetes/floors.csv",
         schema: &component::FLOORS,
-        says: "from one minor on, what container runtime or control groups a node must have",
+        says: "from one minor on, what container runtime, control groups or kernel a node must have",
     },
     FactFile {
         path: "kubernetes/labels.csv",
