@@ -72,8 +72,8 @@ pub(crate) async fn look(wire: &Wire, query: &Query, snapshot: &mut Snapshot) {
         gaps: Vec::new(),
     };
     match query {
-        // The survey's business.
-        Query::Everything => {}
+        // The survey's business, and that of programs.
+        Query::Everything | Query::Look(_) => {}
         Query::ControlPlane => look.control_plane().await,
         Query::Nodes => look.nodes().await,
         Query::Node(name) => look.node(name).await,

@@ -6,6 +6,7 @@ use crate::drain;
 use crate::list::{self, Set};
 use crate::look;
 use crate::offered::ApiFacts;
+use crate::program;
 use crate::survey;
 use crate::wire::{Now, Patience, Wire};
 use refit_executor::ports::World;
@@ -25,6 +26,8 @@ pub enum Hands {
     Tied,
     /// It acts through the Kubernetes API.
     Kube,
+    /// It acts through the Kubernetes API, and runs the programs of a plan.
+    KubeAndPrograms,
 }
 
 /// A real cluster behind its Kubernetes API.
@@ -183,6 +186,7 @@ impl World for LiveWorld {
             | Query::JujuModel
             | Query::JujuApplication(_)
             | Query::JujuApplications => look::look(&self.wire, query, &mut snapshot).await,
+            Query::Look(question) => snapshot.looks.push(program::look(question).await),
         }
         snapshot
     }
@@ -197,9 +201,24 @@ impl World for LiveWorld {
             return refuse(Refusal::Fenced(Epoch(highest)));
         }
         let act = match (&intent.act, self.hands) {
-            (Act::Kube(act), Hands::Kube) => act,
+            (Act::Kube(act), Hands::Kube | Hands::KubeAndPrograms) => act,
             (Act::Kube(_), Hands::Tied) => return refuse(Refusal::NoHands(Adapter::Kube)),
-            (other @ (Act::Kubeadm(_) | Act::Etcd(_) | Act::Juju(_) | Act::Person(_)), _) => {
+            (Act::Helm(_) | Act::Osism(_) | Act::Exec(_), Hands::KubeAndPrograms) => {
+                return program::act(intent, (self.now)())
+                    .await
+                    .unwrap_or_else(|| refuse(Refusal::NoHands(intent.act.adapter())));
+            }
+            (
+                other @ (Act::Kubeadm(_)
+                | Act::Etcd(_)
+                | Act::Juju(_)
+                | Act::Helm(_)
+                | Act::Osism(_)
+                | Act::Exec(_)
+                | Act::Edit(_)
+                | Act::Person(_)),
+                _,
+            ) => {
                 return refuse(Refusal::NoHands(other.adapter()));
             }
         };

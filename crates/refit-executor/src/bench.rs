@@ -14,7 +14,7 @@ use refit_model::duration::Seconds;
 use refit_model::fingerprint::Fingerprint;
 use refit_model::kubernetes::{Cordon, Kubernetes, Node};
 use refit_model::name::NodeName;
-use refit_model::plan::{Hop, MadeFrom, PlanBody, Stage, UpgradePlan};
+use refit_model::plan::{Goal, Hop, MadeFrom, PlanBody, Stage, UpgradePlan};
 use refit_model::seen::{Listing, Seen, Unseen};
 use refit_model::snapshot::{ClusterIdentity, IdentityBasis, Snapshot};
 use refit_model::step::{Settle, Step, StepKind, Subject, WayBack};
@@ -105,6 +105,7 @@ pub(crate) fn closing(id: &str) -> Step {
         assignee: None,
         shows: format!("what {id} shows"),
         estimate: None,
+        notes: Vec::new(),
     }
 }
 
@@ -131,11 +132,13 @@ pub(crate) fn plan(steps: Vec<Step>, pace: u16) -> UpgradePlan {
             snapshot_taken_at: start(),
             fingerprint: Fingerprint::of(&Snapshot::empty(identity(), start())).unwrap(),
         },
-        hop: Hop {
-            from: version("1.33.1"),
-            to: version("1.33.4"),
+        goal: Goal::Kubernetes {
+            hop: Hop {
+                from: version("1.33.1"),
+                to: version("1.33.4"),
+            },
+            target: "1.33".parse().unwrap(),
         },
-        target: "1.33".parse().unwrap(),
         parameters: BTreeMap::new(),
         pace,
         stages: vec![Stage {

@@ -6,6 +6,7 @@
 
 use refit_model::juju::JujuModel;
 use refit_model::kubernetes::Kubernetes;
+use refit_model::look::Looked;
 use refit_model::seen::{Extent, Listing, Seen, Unseen};
 use refit_model::snapshot::Snapshot;
 
@@ -24,8 +25,20 @@ pub fn gather(earlier: Snapshot, later: Snapshot) -> Snapshot {
         objects: None,
         kubernetes: both(earlier.kubernetes, later.kubernetes, kubernetes),
         juju: both(earlier.juju, later.juju, juju),
+        looks: looks(earlier.looks, later.looks),
         gaps,
     }
+}
+
+/// The answers of both, a later one in the place of an earlier one to the same
+/// question.
+fn looks(earlier: Vec<Looked>, later: Vec<Looked>) -> Vec<Looked> {
+    let mut found: Vec<Looked> = earlier
+        .into_iter()
+        .filter(|old| later.iter().all(|new| new.look != old.look))
+        .collect();
+    found.extend(later);
+    found
 }
 
 fn both<T>(earlier: Option<T>, later: Option<T>, join: impl FnOnce(T, T) -> T) -> Option<T> {

@@ -1,6 +1,7 @@
 //! Acts: what a step does to a landscape, by whose hands, and what that means
 //! when the answer is lost.
 
+use crate::command::Command;
 use crate::duration::Seconds;
 use crate::name::{ApplicationName, Channel, NodeName, ObjectName, OpKey, RunId, StepId};
 use crate::version::KubeVersion;
@@ -8,6 +9,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
+
+mod tools;
 
 /// One act on one subject. The tag names the adapter, whose hands do it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -21,6 +24,14 @@ pub enum Act {
     Etcd(EtcdAct),
     /// Through the Juju client.
     Juju(JujuAct),
+    /// Through the Helm client.
+    Helm(HelmAct),
+    /// Through OSISM's client, on its manager.
+    Osism(OsismAct),
+    /// A program with arguments.
+    Exec(ExecAct),
+    /// A file of settings.
+    Edit(EditAct),
     /// A person does it and says so.
     Person(PersonAct),
 }
@@ -130,6 +141,8 @@ pub enum JujuAct {
     },
 }
 
+pub use crate::act::tools::{EditAct, ExecAct, HelmAct, OsismAct, Setting};
+
 /// What a person does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -160,6 +173,14 @@ pub enum Adapter {
     Ssh,
     /// The Juju client.
     Juju,
+    /// The Helm client.
+    Helm,
+    /// OSISM's client.
+    Osism,
+    /// Programs.
+    Exec,
+    /// Files.
+    Files,
     /// A person.
     Person,
 }
@@ -170,6 +191,10 @@ impl fmt::Display for Adapter {
             Self::Kube => "kube",
             Self::Ssh => "ssh",
             Self::Juju => "juju",
+            Self::Helm => "helm",
+            Self::Osism => "osism",
+            Self::Exec => "exec",
+            Self::Files => "files",
             Self::Person => "person",
         })
     }
@@ -235,6 +260,10 @@ impl Act {
             Self::Kube(_) => Adapter::Kube,
             Self::Kubeadm(_) | Self::Etcd(_) => Adapter::Ssh,
             Self::Juju(_) => Adapter::Juju,
+            Self::Helm(_) => Adapter::Helm,
+            Self::Osism(_) => Adapter::Osism,
+            Self::Exec(_) => Adapter::Exec,
+            Self::Edit(_) => Adapter::Files,
             Self::Person(_) => Adapter::Person,
         }
     }
@@ -259,15 +288,19 @@ impl Act {
             Self::Juju(JujuAct::RunAction { .. } | JujuAct::Refresh { .. }) => {
                 EffectClass::Probeable
             }
+            Self::Helm(act) => act.class(),
+            Self::Osism(act) => act.class(),
+            Self::Exec(act) => act.effect,
+            // Each setting has one value afterwards, however often it is made.
+            Self::Edit(_) => EffectClass::Converge,
             Self::Person(PersonAct::Do { .. } | PersonAct::Notify { .. }) => EffectClass::Human,
         }
     }
 
-    /// The commands that a person would type for it, as argument lists; empty
-    /// for what has no command.
+    /// The commands that a person would type for it; empty for what has none.
     #[must_use]
-    pub fn commands(&self) -> Vec<Vec<String>> {
-        let line = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    pub fn commands(&self) -> Vec<Command> {
+        let line = |words: &[&str]| Command::of(words.iter().copied());
         match self {
             Self::Kube(KubeAct::Cordon { node }) => {
                 vec![line(&["kubectl", "cordon", node.as_str()])]
@@ -354,7 +387,12 @@ impl Act {
                 }
                 vec![line(&words)]
             }
-            Self::Person(PersonAct::Do { .. } | PersonAct::Notify { .. }) => Vec::new(),
+            Self::Helm(act) => act.commands(),
+            Self::Osism(act) => vec![act.command()],
+            Self::Exec(act) => vec![act.command()],
+            Self::Edit(_) | Self::Person(PersonAct::Do { .. } | PersonAct::Notify { .. }) => {
+                Vec::new()
+            }
         }
     }
 
@@ -372,7 +410,12 @@ impl Act {
                 | KubeadmAct::Kubelet { node, .. },
             )
             | Self::Etcd(EtcdAct::SnapshotSave { node }) => Some(node),
-            Self::Juju(_) | Self::Person(_) => None,
+            Self::Juju(_)
+            | Self::Helm(_)
+            | Self::Osism(_)
+            | Self::Exec(_)
+            | Self::Edit(_)
+            | Self::Person(_) => None,
         }
     }
 }
@@ -535,6 +578,7 @@ mod tests {
         let act = Act::Kube(KubeAct::Cordon {
             node: "w-1;reboot".parse().unwrap(),
         });
-        assert_eq!(act.commands(), [["kubectl", "cordon", "w-1;reboot"]]);
+        let [command] = act.commands().try_into().unwrap();
+        assert_eq!(command.run, ["kubectl", "cordon", "w-1;reboot"]);
     }
 }

@@ -14,7 +14,9 @@ mod cluster;
 mod juju;
 mod node;
 
+use crate::expression::Expression;
 use crate::kubernetes::ComponentKind;
+use crate::look::{Look, answer};
 use crate::name::{ApplicationName, NodeName, ObjectName};
 use crate::query::Query;
 use crate::seen::Unseen;
@@ -143,6 +145,17 @@ pub enum Condition {
     },
     /// No unit is blocked or in error.
     NoUnitBlocked(ApplicationName),
+
+    /// What a program or a file shows fulfils an expression.
+    Shows {
+        /// The question.
+        look: Look,
+        /// What must hold of the answer, which is bound to `out`, and its exit
+        /// code to `code`.
+        that: Expression,
+        /// The same in words: what people read of it.
+        means: String,
+    },
 }
 
 /// How a condition stands in a snapshot, with the sentence that says why.
@@ -240,6 +253,21 @@ pub fn judge(condition: &Condition, snapshot: &Snapshot) -> Judgement {
             workers,
         } => juju::leader_awaits_workers(application, workers, snapshot),
         Condition::NoUnitBlocked(name) => juju::no_unit_blocked(name, snapshot),
+        Condition::Shows { look, that, means } => shows(look, that, means, snapshot),
+    }
+}
+
+/// An answer that lacks what the expression asks for is no answer: what is not
+/// there is neither right nor wrong.
+fn shows(look: &Look, that: &Expression, means: &str, snapshot: &Snapshot) -> Judgement {
+    let shown = match answer(&snapshot.looks, look) {
+        Ok(shown) => shown,
+        Err(why) => return Judgement::unseen(&format!("what `{look}` shows"), &why),
+    };
+    match shown.holds(that) {
+        Ok(true) => Judgement::Holds(means.to_owned()),
+        Ok(false) => Judgement::Fails(format!("`{look}` does not show that {means}")),
+        Err(why) => Judgement::Unknown(format!("`{look}` does not tell whether {means}: {why}")),
     }
 }
 
@@ -326,6 +354,7 @@ impl Condition {
                 .chain(workers)
                 .map(|name| Query::JujuApplication(name.clone()))
                 .collect(),
+            Self::Shows { look, .. } => vec![Query::Look(look.clone())],
         }
     }
 }

@@ -52,6 +52,17 @@ impl Seconds {
         Self(self.0.saturating_add(other.0))
     }
 
+    /// The same span as Go's tools print and read it: `10m0s`.
+    #[must_use]
+    pub fn in_go(self) -> String {
+        let (hours, minutes, seconds) = (self.0 / 3600, self.0 / 60 % 60, self.0 % 60);
+        match (hours, minutes) {
+            (0, 0) => format!("{seconds}s"),
+            (0, _) => format!("{minutes}m{seconds}s"),
+            _ => format!("{hours}h{minutes}m{seconds}s"),
+        }
+    }
+
     /// The same span for arithmetic with timestamps.
     #[must_use]
     pub const fn signed(self) -> jiff::SignedDuration {

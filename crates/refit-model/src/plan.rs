@@ -1,8 +1,9 @@
 //! The plan: a template made specific to one landscape, frozen and hashed.
 
+use crate::command::Word;
 use crate::fingerprint::Fingerprint;
 use crate::hash::ContentHash;
-use crate::name::{ParameterName, StageId, StepId, TemplateName};
+use crate::name::{ObjectName, ParameterName, StageId, StepId, TemplateName};
 use crate::snapshot::ClusterIdentity;
 use crate::step::{Step, Subject};
 use crate::version::{KubeVersion, TargetVersion};
@@ -45,10 +46,8 @@ pub struct PlanBody {
     pub cluster: ClusterIdentity,
     /// From what it was made.
     pub made_from: MadeFrom,
-    /// The step of versions that it takes.
-    pub hop: Hop,
-    /// What people want in the end; later hops get plans of their own.
-    pub target: TargetVersion,
+    /// The step of versions that it takes, and what people want in the end.
+    pub goal: Goal,
     /// What was set when it was made.
     pub parameters: BTreeMap<ParameterName, String>,
     /// How many steps may be in flight at once. One: what two at a time would
@@ -87,6 +86,99 @@ pub struct Hop {
 impl fmt::Display for Hop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} to {}", self.from, self.to)
+    }
+}
+
+/// Where a plan goes, and what it is a step to. Later hops get plans of their
+/// own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub enum Goal {
+    /// Kubernetes itself goes on.
+    Kubernetes {
+        /// The step that the plan takes.
+        hop: Hop,
+        /// What people want in the end.
+        target: TargetVersion,
+    },
+    /// A project that has releases of its own.
+    Project {
+        /// Its short name, such as `cluedin`.
+        project: ObjectName,
+        /// The step that the plan takes.
+        hop: ReleaseHop,
+        /// The release that people want in the end.
+        target: Word,
+    },
+}
+
+/// One step from one release of a project to another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReleaseHop {
+    /// From this release, as it was observed.
+    pub from: Word,
+    /// To this release.
+    pub to: Word,
+    /// The chart that brings it, where that has a number of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chart: Option<Word>,
+    /// What the data is brought to, where the step does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_version: Option<Word>,
+}
+
+/// A step of versions, of whatever goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", untagged)]
+pub enum AnyHop {
+    /// Of Kubernetes.
+    Kubernetes(Hop),
+    /// Of a project.
+    Project(ReleaseHop),
+}
+
+impl Goal {
+    /// Kubernetes' hop, when it is Kubernetes that goes on.
+    #[must_use]
+    pub const fn kubernetes(&self) -> Option<&Hop> {
+        match self {
+            Self::Kubernetes { hop, .. } => Some(hop),
+            Self::Project { .. } => None,
+        }
+    }
+
+    /// What people want in the end, as text.
+    #[must_use]
+    pub fn target(&self) -> String {
+        match self {
+            Self::Kubernetes { target, .. } => target.to_string(),
+            Self::Project { target, .. } => target.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Goal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kubernetes { hop, .. } => hop.fmt(f),
+            Self::Project { project, hop, .. } => write!(f, "{project} {hop}"),
+        }
+    }
+}
+
+impl fmt::Display for ReleaseHop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} to {}", self.from, self.to)
+    }
+}
+
+impl fmt::Display for AnyHop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kubernetes(hop) => hop.fmt(f),
+            Self::Project(hop) => hop.fmt(f),
+        }
     }
 }
 

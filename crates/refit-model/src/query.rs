@@ -4,6 +4,7 @@
 //! answer is a [`Snapshot`](crate::snapshot::Snapshot) that says how far the
 //! looking went, and never a judgement.
 
+use crate::look::Look;
 use crate::name::{ApplicationName, NodeName};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -38,4 +39,6 @@ pub enum Query {
     JujuApplication(ApplicationName),
     /// Every Juju application.
     JujuApplications,
+    /// What a program or a file shows.
+    Look(Look),
 }

@@ -19,6 +19,8 @@ pub struct Rehearsal {
     pub plan: ContentHash,
     /// The seed of everything that the twin drew by lot.
     pub seed: u64,
+    /// What it is worth: no more than the step that was rehearsed least.
+    pub grade: Grade,
     /// How it ended.
     pub ending: Ending,
     /// How long it took, in the twin's time.
@@ -82,12 +84,29 @@ pub struct RehearsedStep {
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
-#[serde(rename_all = "kebab-case")]
 pub enum Grade {
-    /// The twin does not model its effect.
-    NotRehearsed,
-    /// Executed against the simulated landscape.
-    Simulated,
+    /// Written out only: the twin does not model its effect, so that it was not
+    /// rehearsed.
+    R0,
+    /// Sent to the real target as a dry run.
+    R1,
+    /// Carried out on a simulated landscape.
+    R2,
+    /// Carried out on another landscape with the same fingerprint.
+    R3,
+}
+
+impl Grade {
+    /// What people read.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::R0 => "R0, written out only",
+            Self::R1 => "R1, dry run",
+            Self::R2 => "R2, simulated",
+            Self::R3 => "R3, carried out on a twin landscape",
+        }
+    }
 }
 
 /// Something that the upgrade did to others.

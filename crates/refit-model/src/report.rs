@@ -2,7 +2,7 @@
 //! waits on. A "no" is a value with a reason, never an error.
 
 use crate::name::{StageId, StepId};
-use crate::plan::{Hop, UpgradePlan};
+use crate::plan::{AnyHop, UpgradePlan};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -27,8 +27,12 @@ pub struct PlanReport {
     pub stops: Option<PlanStop>,
     /// Steps that are not in the plan because what they reach holds already.
     pub left_out: Vec<LeftOut>,
+    /// What the order of the steps breaks, because a published order was asked
+    /// for that does: one sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<String>,
     /// The hops that follow this plan's, to be planned from what is then observed.
-    pub later_hops: Vec<Hop>,
+    pub later_hops: Vec<AnyHop>,
 }
 
 /// Where a plan stops, and why.

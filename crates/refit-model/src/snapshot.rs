@@ -2,6 +2,7 @@
 
 use crate::juju::JujuModel;
 use crate::kubernetes::Kubernetes;
+use crate::look::Looked;
 use crate::name::ClusterId;
 use crate::seen::Unseen;
 use schemars::JsonSchema;
@@ -33,6 +34,9 @@ pub struct Snapshot {
     /// The Juju side.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub juju: Option<JujuModel>,
+    /// What programs printed and files held, for what no other side shows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub looks: Vec<Looked>,
     /// What could not be observed, and what would show it.
     pub gaps: Vec<Gap>,
 }
@@ -183,6 +187,7 @@ impl Snapshot {
             objects: None,
             kubernetes: None,
             juju: None,
+            looks: Vec::new(),
             gaps: Vec::new(),
         }
     }

@@ -3,7 +3,7 @@
 use crate::act::{Act, EffectClass};
 use crate::condition::Condition;
 use crate::duration::Seconds;
-use crate::name::{ApplicationName, NodeName, PoolName, RoleName, StepId};
+use crate::name::{ApplicationName, NodeName, ObjectName, PoolName, RoleName, StepId};
 use crate::query::Query;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,10 @@ pub struct Step {
     /// How long it usually takes, and how we know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimate: Option<Estimate>,
+    /// What the reader should know besides, such as where a vendor's page
+    /// prints something else, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 impl Step {
@@ -164,6 +168,8 @@ pub enum Subject {
     Node(NodeName),
     /// One Juju application.
     Application(ApplicationName),
+    /// One role of an OSISM landscape, such as `keystone`.
+    Role(ObjectName),
 }
 
 impl fmt::Display for Subject {
@@ -173,6 +179,7 @@ impl fmt::Display for Subject {
             Self::Pool(pool) => write!(f, "pool {pool}"),
             Self::Node(node) => write!(f, "node {node}"),
             Self::Application(application) => write!(f, "application {application}"),
+            Self::Role(role) => write!(f, "role {role}"),
         }
     }
 }

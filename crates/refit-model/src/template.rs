@@ -8,6 +8,7 @@
 
 use crate::act::EffectClass;
 use crate::duration::Seconds;
+use crate::expression::Expression;
 use crate::kubernetes::Distribution;
 use crate::name::{ObjectName, ParameterName, RoleName, StageId, StepId, TemplateName};
 use crate::step::{Estimate, Settle, StepKind, WayBack};
@@ -30,6 +31,10 @@ pub struct UpgradeTemplate {
     /// What a person may set.
     #[serde(default)]
     pub parameters: Vec<Parameter>,
+    /// What has to be known before a plan can be made, and is shown by a
+    /// program or a file alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<Fact>,
     /// Its stages.
     pub stages: Vec<StageTemplate>,
 }
@@ -59,11 +64,35 @@ pub struct TemplateMetadata {
 /// For which landscapes a template is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct AppliesTo {
-    /// Who built the cluster.
-    pub distribution: Distribution,
-    /// How far one plan may go.
-    pub hop: HopSize,
+pub enum AppliesTo {
+    /// Clusters, whose Kubernetes goes on.
+    Cluster {
+        /// Who built the cluster.
+        distribution: Distribution,
+        /// How far one plan may go.
+        hop: HopSize,
+    },
+    /// A project with releases of its own.
+    Project {
+        /// Its short name; may hold placeholders for parameters.
+        name: String,
+        /// The fact that is the release which runs now.
+        running: ParameterName,
+    },
+}
+
+/// Something that has to be known before a plan can be made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Fact {
+    /// Its name, used as `{{facts.NAME}}`.
+    pub name: ParameterName,
+    /// What it means, as a noun phrase.
+    pub description: String,
+    /// Which program or file shows it; placeholders for parameters fill it.
+    pub look: Pattern,
+    /// Its value: an expression over the answer.
+    pub is: Expression,
 }
 
 /// How far one plan of a template goes.
@@ -105,6 +134,10 @@ pub struct StageTemplate {
     /// The stages that must have ended before it starts.
     #[serde(default)]
     pub after: Vec<StageId>,
+    /// It is left out unless each of these placeholders has the value beside
+    /// it; a list has every value that is in it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub when: BTreeMap<String, String>,
     /// Its steps.
     pub steps: Vec<StepTemplate>,
 }
@@ -123,6 +156,31 @@ pub enum OncePer {
         /// The charm.
         charm: ObjectName,
     },
+    /// A pool of nodes.
+    Pool,
+    /// A role of an OSISM landscape that is deployed, in the order of a
+    /// published profile.
+    Role {
+        /// The profile's name; a placeholder for a parameter fills it.
+        profile: String,
+        /// The names of the roles that are deployed, separated by commas; a
+        /// placeholder fills it.
+        deployed: String,
+        /// Only roles whose images can be pulled beforehand.
+        #[serde(default)]
+        only: RoleSet,
+    },
+}
+
+/// Which roles a stage is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RoleSet {
+    /// Every one.
+    #[default]
+    All,
+    /// Those whose images can be pulled beforehand.
+    WithImages,
 }
 
 /// Which nodes a stage is for.
@@ -158,6 +216,10 @@ pub struct StepTemplate {
     /// It is left out when one of these parameters has the value beside it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unless: BTreeMap<ParameterName, String>,
+    /// It is left out unless each of these placeholders has the value beside
+    /// it; a list has every value that is in it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub when: BTreeMap<String, String>,
     /// The steps of its stage that must have ended before it starts.
     #[serde(default)]
     pub after: Vec<StepId>,
@@ -203,6 +265,10 @@ pub struct StepTemplate {
     /// How long it usually takes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimate: Option<Estimate>,
+    /// What the reader should know besides, such as where a vendor's page
+    /// prints something else, and why; with placeholders.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// A condition or an act with placeholders in its texts: plain data until the

@@ -4,7 +4,7 @@ use crate::condition::{Condition, Judgement, judge, judge_all};
 use crate::hash::ContentHash;
 use crate::kubernetes::{ComponentKind, Cordon, Kubernetes};
 use crate::name::StepId;
-use crate::plan::UpgradePlan;
+use crate::plan::{Hop, UpgradePlan};
 use crate::seen::Unseen;
 use crate::snapshot::Snapshot;
 use crate::step::StepKind;
@@ -81,11 +81,12 @@ pub fn verify(plan: &UpgradePlan, before: &Snapshot, after: &Snapshot) -> Verifi
             claims.push(claim(Some(step.id.clone()), step.title.clone(), judgement));
         }
     }
-    let to = &plan.spec.hop.to;
-    if let Some(was) = &before.kubernetes {
+    // A project's plan promises what its own steps say, and nothing of Kubernetes.
+    let hop = plan.spec.goal.kubernetes();
+    if let (Some(was), Some(Hop { to, .. })) = (&before.kubernetes, hop) {
         cluster_claims(was, after, to, &mut claims);
     }
-    if let Some(was) = &before.juju {
+    if let (Some(was), Some(Hop { to, .. })) = (&before.juju, hop) {
         for (name, application) in &was.applications.items {
             // The charms that carry Kubernetes; others have releases of their own.
             if matches!(application.charm.as_str(), "k8s" | "k8s-worker") {

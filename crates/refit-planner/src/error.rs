@@ -1,8 +1,9 @@
 //! Why no plan was made.
 
-use crate::path::PathBlocked;
+use crate::path::{PathBlocked, ProjectPathError};
 use refit_model::kubernetes::Distribution;
 use refit_model::name::{ApplicationName, NodeName, ParameterName, StageId, StepId, TemplateName};
+use refit_model::path::Blocker;
 use refit_model::plan::Hop;
 use refit_model::seen::Unseen;
 use refit_model::version::{KubeVersion, TargetVersion};
@@ -39,6 +40,26 @@ pub enum PlanError {
     /// There is no path to the target.
     #[error("no path leads to the target")]
     Path(#[source] PathBlocked),
+    /// The target is no version of what the template upgrades.
+    #[error("template {template} upgrades Kubernetes, and {target} is no version of it")]
+    OtherTarget {
+        /// The template.
+        template: TemplateName,
+        /// What was asked for.
+        target: String,
+    },
+    /// No path of the project can be looked for.
+    #[error("no path leads to the target")]
+    ProjectPath(#[source] ProjectPathError),
+    /// The path of the project is blocked.
+    #[error(
+        "the way of {} from {} to {} is blocked: {}",
+        _0.subject,
+        _0.at,
+        _0.before,
+        facts(_0)
+    )]
+    ProjectBlocked(Box<Blocker>),
     /// The template does not go that far.
     #[error("template {template} goes to newer patches only, and {hop} is a new minor")]
     HopTooLarge {
@@ -182,9 +203,34 @@ pub enum TemplateProblem {
     /// What came out of a pattern is not what belongs there.
     #[error("it does not read as it must: {0}")]
     Unreadable(String),
+    /// A profile that nobody published.
+    #[error("there is no profile {name:?}; there are {}", known.join(", "))]
+    NoProfile {
+        /// What was asked for.
+        name: String,
+        /// Those that there are.
+        known: Vec<String>,
+    },
+    /// A role that is deployed and that no profile has a place for.
+    #[error("profile {profile} has no place for the roles {}", roles.join(", "))]
+    NotInProfile {
+        /// The profile.
+        profile: String,
+        /// The roles.
+        roles: Vec<String>,
+    },
     /// What came out of a name is none.
     #[error("{0}")]
     Name(#[from] refit_model::name::NameError),
+}
+
+fn facts(blocker: &Blocker) -> String {
+    let facts: Vec<_> = blocker
+        .facts
+        .iter()
+        .map(|fact| fact.detail.as_str())
+        .collect();
+    facts.join("; ")
 }
 
 impl PlanError {
@@ -196,8 +242,13 @@ impl PlanError {
                 format!("choose a template for {found} clusters")
             }
             Self::NoSide { side, .. } => format!("collect a snapshot that holds {side}"),
-            Self::Unseen { .. } => "collect a snapshot that shows it, and plan again".to_owned(),
+            Self::Unseen { .. } => "collect a snapshot that shows it (`refit snapshot --for TEMPLATE` runs what a template looks at), and plan again".to_owned(),
             Self::Path(blocked) => blocked.hint().to_owned(),
+            Self::OtherTarget { .. } => "name a version such as 1.36 or 1.36.3".to_owned(),
+            Self::ProjectPath(_) => {
+                "`refit path --project NAME --from A --to B` shows what leads where".to_owned()
+            }
+            Self::ProjectBlocked(blocked) => blocked.remedy.clone(),
             Self::HopTooLarge { .. } => {
                 "name a release of the present minor, or choose another template".to_owned()
             }

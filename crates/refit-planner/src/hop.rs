@@ -34,6 +34,13 @@ pub(crate) struct Chosen {
     pub(crate) barrier: Option<String>,
 }
 
+/// What a person asks for.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    target: &'a TargetVersion,
+    hop: Option<&'a Hop>,
+}
+
 /// What runs the control plane: the oldest and the newest release.
 struct Running {
     lowest: KubeVersion,
@@ -43,25 +50,31 @@ struct Running {
 /// Chooses the hop.
 pub(crate) fn choose(
     template: &UpgradeTemplate,
+    size: HopSize,
     snapshot: &Snapshot,
     knowledge: &Knowledge,
     request: &PlanRequest,
+    target: &TargetVersion,
 ) -> Result<Chosen, PlanError> {
+    let asked = Asked {
+        target,
+        hop: request.hop.as_ref(),
+    };
     let by_charm = template
         .stages
         .iter()
         .any(|stage| matches!(stage.once_per, OncePer::Application { .. }));
     let chosen = if by_charm {
         let (application, running) = claimed(template, snapshot)?;
-        if let (TargetVersion::Minor(_), None) = (&request.target, &request.hop) {
+        if let (TargetVersion::Minor(_), None) = (target, asked.hop) {
             return Err(PlanError::ReleaseNotNamed {
                 application,
-                target: request.target.clone(),
+                target: target.clone(),
             });
         }
         Chosen {
             barrier: None,
-            ..from_running(&running, knowledge, request)?
+            ..from_running(&running, knowledge, asked)?
         }
     } else {
         let kubernetes = snapshot.kubernetes.as_ref().ok_or(PlanError::NoSide {
@@ -69,11 +82,11 @@ pub(crate) fn choose(
             side: "the Kubernetes side",
         })?;
         let running = servers(kubernetes)?;
-        let chosen = from_running(&running, knowledge, request)?;
-        with_kubelets(chosen, &running, kubernetes, knowledge, request)?
+        let chosen = from_running(&running, knowledge, asked)?;
+        with_kubelets(chosen, &running, kubernetes, knowledge, asked)?
     };
     let Chosen { hop, .. } = &chosen;
-    match template.applies_to.hop {
+    match size {
         HopSize::Patch if hop.from.minor() != hop.to.minor() => Err(PlanError::HopTooLarge {
             template: template.metadata.name.clone(),
             hop: hop.clone(),
@@ -177,21 +190,21 @@ fn extremes(mut versions: Vec<KubeVersion>) -> Option<Running> {
 fn from_running(
     running: &Running,
     knowledge: &Knowledge,
-    request: &PlanRequest,
+    asked: Asked<'_>,
 ) -> Result<Chosen, PlanError> {
-    if let Some(hop) = &request.hop {
-        return given(hop, running, knowledge, &request.target);
+    if let Some(hop) = asked.hop {
+        return given(hop, running, knowledge, asked.target);
     }
     // Going back is refused by the newest server, going on starts at the oldest.
     if let Err(
         blocked @ (PathBlocked::Downgrade { .. }
         | PathBlocked::OtherMajor { .. }
         | PathBlocked::UnknownMinor { .. }),
-    ) = path(&running.highest, &request.target, knowledge)
+    ) = path(&running.highest, asked.target, knowledge)
     {
         return Err(PlanError::Path(blocked));
     }
-    let mut hops = match path(&running.lowest, &request.target, knowledge) {
+    let mut hops = match path(&running.lowest, asked.target, knowledge) {
         Ok(hops) => hops.into_iter(),
         // Nothing is left to do on the control plane; the nodes may lag.
         Err(PathBlocked::AlreadyThere { .. }) => {
@@ -289,7 +302,7 @@ fn with_kubelets(
     running: &Running,
     kubernetes: &Kubernetes,
     knowledge: &Knowledge,
-    request: &PlanRequest,
+    asked: Asked<'_>,
 ) -> Result<Chosen, PlanError> {
     let mut barrier = kubernetes
         .nodes
@@ -322,7 +335,7 @@ fn with_kubelets(
     };
     let chosen = match too_old(chosen.hop.to.minor()) {
         Some((node, kubelet)) if running.lowest.minor() != chosen.hop.to.minor() => {
-            if request.hop.is_some() || running.lowest.minor() != running.highest.minor() {
+            if asked.hop.is_some() || running.lowest.minor() != running.highest.minor() {
                 return Err(PlanError::KubeletTooOld {
                     node: (*node).clone(),
                     kubelet: (*kubelet).clone(),
@@ -357,8 +370,11 @@ fn with_kubelets(
 }
 
 /// Refuses a snapshot that the template is not for.
-pub(crate) fn applies(template: &UpgradeTemplate, snapshot: &Snapshot) -> Result<(), PlanError> {
-    let wanted = template.applies_to.distribution;
+pub(crate) fn applies(
+    template: &UpgradeTemplate,
+    wanted: Distribution,
+    snapshot: &Snapshot,
+) -> Result<(), PlanError> {
     let seen = snapshot
         .kubernetes
         .as_ref()

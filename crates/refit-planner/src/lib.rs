@@ -7,19 +7,24 @@
 
 mod assemble;
 pub mod builtin;
+mod course;
 mod decide;
 pub mod diff;
 pub mod error;
+mod facts;
 mod hop;
 mod order;
 mod parameters;
 pub mod path;
 mod placeholder;
 mod plan;
+mod roles;
 mod step;
 mod subjects;
 pub mod window;
 
 pub use error::PlanError;
 pub use path::{PathBlocked, path};
-pub use plan::{PlanRequest, plan};
+pub use facts::looks;
+pub use parameters::parameters;
+pub use plan::{PlanRequest, Target, deciding_looks, plan};

@@ -1,7 +1,7 @@
 //! What people set for a plan.
 
 use crate::error::{ParameterProblem, PlanError};
-use crate::plan::PlanRequest;
+use crate::placeholder::{Filling, Fillings};
 use refit_model::name::ParameterName;
 use refit_model::template::UpgradeTemplate;
 use std::collections::BTreeMap;
@@ -9,10 +9,13 @@ use std::collections::BTreeMap;
 /// The longest value of a parameter: it ends up in titles and messages.
 const MAX_PARAMETER: usize = 1000;
 
-/// The parameters with their defaults, each checked.
-pub(crate) fn parameters(
+/// The parameters of `template` with their defaults, each checked.
+///
+/// # Errors
+/// [`PlanError::Parameter`] for one that is missing, unknown or unfit.
+pub fn parameters(
     template: &UpgradeTemplate,
-    request: &PlanRequest,
+    given: &BTreeMap<ParameterName, String>,
 ) -> Result<BTreeMap<ParameterName, String>, PlanError> {
     let refuse = |name: &ParameterName, problem| {
         Err(PlanError::Parameter {
@@ -20,7 +23,7 @@ pub(crate) fn parameters(
             problem,
         })
     };
-    for name in request.parameters.keys() {
+    for name in given.keys() {
         if template.parameters.iter().all(|known| known.name != *name) {
             let known = template
                 .parameters
@@ -32,8 +35,8 @@ pub(crate) fn parameters(
     }
     let mut found = BTreeMap::new();
     for parameter in &template.parameters {
-        let given = request.parameters.get(&parameter.name);
-        let Some(value) = given.or(parameter.default.as_ref()) else {
+        let set = given.get(&parameter.name);
+        let Some(value) = set.or(parameter.default.as_ref()) else {
             return refuse(&parameter.name, ParameterProblem::Missing);
         };
         if value.chars().count() > MAX_PARAMETER || value.chars().any(char::is_control) {
@@ -56,4 +59,17 @@ pub(crate) fn parameters(
         found.insert(parameter.name.clone(), value.clone());
     }
     Ok(found)
+}
+
+/// What fills `{{parameters.NAME}}`.
+pub(crate) fn fillings(parameters: &BTreeMap<ParameterName, String>) -> Fillings {
+    parameters
+        .iter()
+        .map(|(name, value)| {
+            (
+                format!("parameters.{name}"),
+                Ok(Filling::Text(value.clone())),
+            )
+        })
+        .collect()
 }

@@ -8,6 +8,7 @@ use crate::error::TemplateProblem;
 use refit_model::seen::Unseen;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// The depth of a pattern that is still read. The deepest one that makes sense
 /// is a condition in a list in a condition in a list; 32 bounds the recursion.
@@ -67,6 +68,24 @@ impl Filling {
             Self::List(items) => items.join(", "),
         }
     }
+
+    /// Whether it is this text, or a list that holds it.
+    pub(crate) fn has(&self, wanted: &str) -> bool {
+        match self {
+            Self::Text(text) => text == wanted,
+            Self::Number(number) => number.to_string() == wanted,
+            Self::List(items) => items.iter().any(|item| item == wanted),
+        }
+    }
+}
+
+impl fmt::Display for Filling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::List(items) if items.is_empty() => f.write_str("nothing"),
+            Self::Text(_) | Self::Number(_) | Self::List(_) => f.write_str(&self.text()),
+        }
+    }
 }
 
 /// A part of a text: as it stands, or a placeholder's name.
@@ -95,7 +114,7 @@ fn parts(text: &str) -> Result<Vec<Part<'_>>, Fault> {
 }
 
 /// What fills the placeholder `name`.
-fn filling<'f>(name: &str, fillings: &'f Fillings) -> Result<&'f Filling, Fault> {
+pub(crate) fn filling<'f>(name: &str, fillings: &'f Fillings) -> Result<&'f Filling, Fault> {
     match fillings.get(name) {
         Some(Ok(filling)) => Ok(filling),
         Some(Err(unread)) => Err(Fault::Unread(unread.clone())),

@@ -1,37 +1,68 @@
 //! `plan`: a template made specific to one landscape.
 
 use crate::assemble::{Instance, assemble};
+use crate::course::{Course, course, text};
 use crate::decide::{Draft, Need, needs};
 use crate::error::{PlanError, TemplateProblem};
-use crate::hop::{CONTROL_PLANE_CHARM, Chosen, WORKER_CHARM, applies, choose};
+use crate::facts;
+use crate::hop::{CONTROL_PLANE_CHARM, WORKER_CHARM};
 use crate::order;
 use crate::parameters::parameters;
-use crate::placeholder::{Fault, Filling, Fillings, Unread, fill_text};
+use crate::placeholder::{Fault, Filling, Fillings, Unread, fill_text, filling};
+use crate::roles::{Roles, arguments, deployer, roles};
 use crate::step::Filler;
 use crate::subjects::{applications, control_plane, subjects};
 use refit_knowledge::Knowledge;
+use refit_model::command::Word;
 use refit_model::fingerprint::Fingerprint;
 use refit_model::juju::JujuApplication;
 use refit_model::name::{ObjectName, ParameterName, StageId, StepId};
-use refit_model::plan::{Hop, MadeFrom, PlanBody, UpgradePlan};
-use refit_model::report::{PlanReport, PlanStop, Planned};
+use refit_model::look::Look;
+use refit_model::plan::{AnyHop, Goal, Hop, MadeFrom, PlanBody, UpgradePlan};
+use refit_model::query::Query;
+use refit_model::report::{LeftOut, PlanReport, PlanStop, Planned};
 use refit_model::seen::Unseen;
 use refit_model::snapshot::Snapshot;
-use refit_model::step::{StepKind, Subject};
-use refit_model::template::{StageTemplate, StepTemplate, UpgradeTemplate};
+use refit_model::step::{Step, StepKind, Subject};
+use refit_model::template::{OncePer, StageTemplate, StepTemplate, UpgradeTemplate};
 use refit_model::version::TargetVersion;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// What a person asks a plan for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanRequest {
     /// What should run in the end.
-    pub target: TargetVersion,
+    pub target: Target,
     /// What they set.
     pub parameters: BTreeMap<ParameterName, String>,
     /// The hop to plan; the next one on the path when absent. Give the hop of
     /// an earlier plan to go on with that plan.
     pub hop: Option<Hop>,
+}
+
+/// What should run in the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A version of Kubernetes.
+    Kubernetes(TargetVersion),
+    /// A release of a project.
+    Release(Word),
+}
+
+impl From<TargetVersion> for Target {
+    fn from(target: TargetVersion) -> Self {
+        Self::Kubernetes(target)
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kubernetes(target) => target.fmt(f),
+            Self::Release(release) => release.fmt(f),
+        }
+    }
 }
 
 /// Makes `template` specific to the landscape of `snapshot`, for the next hop
@@ -46,29 +77,46 @@ pub fn plan(
     knowledge: &Knowledge,
     request: &PlanRequest,
 ) -> Result<Planned, PlanError> {
-    let maker = Maker {
-        template,
-        snapshot,
-        parameters: parameters(template, request)?,
-    };
-    maker.check_names()?;
-    let stage_order = maker.stage_order()?;
-    applies(template, snapshot)?;
-    let Chosen {
-        hop,
+    let Prepared {
+        maker,
+        stage_order,
+        shared,
+        goal,
         later,
         barrier,
-    } = choose(template, snapshot, knowledge, request)?;
-
-    let shared = maker.shared_fillings(&hop);
+    } = prepare(template, snapshot, knowledge, request)?;
     let mut report = PlanReport {
         later_hops: later,
         ..PlanReport::default()
     };
     let mut instances: Vec<Instance<'_>> = Vec::new();
     'stages: for stage in stage_order {
-        let subjects = match subjects(&stage.once_per, snapshot) {
-            Ok(subjects) => subjects,
+        match maker.is_called_for(&stage.when, &shared, || format!("stage {}", stage.id))? {
+            Called::For => {}
+            Called::Off(because) => {
+                maker.leave_out(stage, &because, &mut report.left_out);
+                continue;
+            }
+            Called::Unread(because) => {
+                report.stops = Some(PlanStop {
+                    before: stage.id.to_string(),
+                    because,
+                });
+                break;
+            }
+        }
+        let subjects = match maker.subjects(stage, &shared)? {
+            Ok(Roles {
+                subjects,
+                conflicts,
+            }) => {
+                for conflict in conflicts {
+                    if !report.conflicts.contains(&conflict) {
+                        report.conflicts.push(conflict);
+                    }
+                }
+                subjects
+            }
             Err(because) => {
                 report.stops = Some(PlanStop {
                     before: stage.id.to_string(),
@@ -117,8 +165,7 @@ pub fn plan(
             snapshot_taken_at: snapshot.taken_at,
             fingerprint: Fingerprint::of(snapshot).map_err(PlanError::Seal)?,
         },
-        hop,
-        target: request.target.clone(),
+        goal,
         parameters: maker.parameters,
         pace: 1,
         stages,
@@ -126,6 +173,91 @@ pub fn plan(
     Ok(Planned {
         plan: UpgradePlan::seal(body).map_err(PlanError::Seal)?,
         report,
+    })
+}
+
+/// The looks that decide which steps a plan needs, in order and each once:
+/// what has to be asked before [`plan`] can tell what is left to do. The facts
+/// of the template have to be there already; see [`crate::looks`].
+///
+/// # Errors
+/// As [`plan`].
+pub fn deciding_looks(
+    template: &UpgradeTemplate,
+    snapshot: &Snapshot,
+    knowledge: &Knowledge,
+    request: &PlanRequest,
+) -> Result<Vec<Look>, PlanError> {
+    let Prepared {
+        maker,
+        stage_order,
+        shared,
+        ..
+    } = prepare(template, snapshot, knowledge, request)?;
+    let mut found: Vec<Look> = Vec::new();
+    for stage in stage_order {
+        let at = || format!("stage {}", stage.id);
+        if !matches!(
+            maker.is_called_for(&stage.when, &shared, at)?,
+            Called::For
+        ) {
+            continue;
+        }
+        let Ok(Roles { subjects, .. }) = maker.subjects(stage, &shared)? else {
+            continue;
+        };
+        for subject in subjects {
+            for look in maker.looks(stage, &subject, &shared)? {
+                if !found.contains(&look) {
+                    found.push(look);
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What is known before the first stage is looked at.
+struct Prepared<'a> {
+    maker: Maker<'a>,
+    stage_order: Vec<&'a StageTemplate>,
+    shared: Fillings,
+    goal: Goal,
+    later: Vec<AnyHop>,
+    barrier: Option<String>,
+}
+
+fn prepare<'a>(
+    template: &'a UpgradeTemplate,
+    snapshot: &'a Snapshot,
+    knowledge: &'a Knowledge,
+    request: &PlanRequest,
+) -> Result<Prepared<'a>, PlanError> {
+    let maker = Maker {
+        template,
+        snapshot,
+        knowledge,
+        parameters: parameters(template, &request.parameters)?,
+    };
+    maker.check_names()?;
+    let stage_order = maker.stage_order()?;
+    let mut shared = crate::parameters::fillings(&maker.parameters);
+    shared.extend(facts::fillings(template, &shared, snapshot)?);
+    let Course {
+        goal,
+        later,
+        barrier,
+        fillings,
+    } = course(template, snapshot, knowledge, request, &shared)?;
+    shared.extend(fillings);
+    maker.share(&mut shared);
+    Ok(Prepared {
+        maker,
+        stage_order,
+        shared,
+        goal,
+        later,
+        barrier,
     })
 }
 
@@ -170,10 +302,91 @@ fn spare_preparations(instances: &mut [Instance<'_>]) {
 struct Maker<'a> {
     template: &'a UpgradeTemplate,
     snapshot: &'a Snapshot,
+    knowledge: &'a Knowledge,
     parameters: BTreeMap<ParameterName, String>,
 }
 
+/// Whether a stage or a step belongs to this hop at all.
+enum Called {
+    /// It does.
+    For,
+    /// It does not, and why.
+    Off(String),
+    /// What decides it was not seen.
+    Unread(String),
+}
+
 impl<'a> Maker<'a> {
+    /// Whether what is there only `when` something holds belongs to this hop.
+    fn is_called_for(
+        &self,
+        when: &BTreeMap<String, String>,
+        fillings: &Fillings,
+        at: impl Fn() -> String,
+    ) -> Result<Called, PlanError> {
+        for (name, wanted) in when {
+            match filling(name, fillings) {
+                Ok(found) if found.has(wanted) => {}
+                Ok(found) => {
+                    return Ok(Called::Off(format!(
+                        "{name} is {found}, and this is for {wanted}"
+                    )));
+                }
+                Err(Fault::Problem(problem)) => {
+                    return Err(self.unsound(format!("{}, when", at()), problem));
+                }
+                Err(Fault::Unread(unread)) => return Ok(Called::Unread(sentence(&unread))),
+            }
+        }
+        Ok(Called::For)
+    }
+
+    /// Reports every step of a stage that this hop does not call for.
+    fn leave_out(&self, stage: &StageTemplate, because: &str, left_out: &mut Vec<LeftOut>) {
+        left_out.extend(stage.steps.iter().filter_map(|step| {
+            Some(LeftOut {
+                stage: stage.id.clone(),
+                step: StepId::new(format!("{}/{}", stage.id, step.id)).ok()?,
+                because: because.to_owned(),
+            })
+        }));
+    }
+
+    /// The subjects of a stage; the inner error is what was not seen.
+    fn subjects(
+        &self,
+        stage: &StageTemplate,
+        fillings: &Fillings,
+    ) -> Result<Result<Roles, String>, PlanError> {
+        let OncePer::Role {
+            profile,
+            deployed,
+            only,
+        } = &stage.once_per
+        else {
+            return Ok(subjects(&stage.once_per, self.snapshot).map(|subjects| Roles {
+                subjects,
+                conflicts: Vec::new(),
+            }));
+        };
+        let mut texts = Vec::new();
+        for text in [profile, deployed] {
+            match fill_text(text, fillings) {
+                Ok(filled) => texts.push(filled),
+                Err(Fault::Unread(unread)) => return Ok(Err(sentence(&unread))),
+                Err(Fault::Problem(problem)) => {
+                    return Err(self.unsound(format!("stage {}, oncePer", stage.id), problem));
+                }
+            }
+        }
+        let [profile, deployed] = texts.as_slice() else {
+            return Ok(Ok(Roles::default()));
+        };
+        roles(profile, deployed, *only, self.knowledge)
+            .map(Ok)
+            .map_err(|problem| self.unsound(format!("stage {}, oncePer", stage.id), problem))
+    }
+
     fn unsound(&self, at: impl Into<String>, problem: impl Into<TemplateProblem>) -> PlanError {
         PlanError::Template {
             template: self.template.metadata.name.clone(),
@@ -284,6 +497,7 @@ impl<'a> Maker<'a> {
             Subject::Pool(pool) => self.stage_id(stage, pool.as_str())?,
             Subject::Node(node) => self.stage_id(stage, node.as_str())?,
             Subject::Application(application) => self.stage_id(stage, application.as_str())?,
+            Subject::Role(role) => self.stage_id(stage, role.as_str())?,
         };
         let stop = |because: String| PlanStop {
             before: id.to_string(),
@@ -305,27 +519,10 @@ impl<'a> Maker<'a> {
             }
             Err(Fault::Unread(unread)) => return Ok(Err(stop(sentence(&unread)))),
         };
-        let mut drafts = Vec::new();
-        for template in order.iter().filter_map(|index| stage.steps.get(*index)) {
-            let spared = template.unless.iter().find_map(|(name, value)| {
-                (self.parameters.get(name) == Some(value))
-                    .then(|| format!("parameter {name} is {value}"))
-            });
-            // A step that a parameter leaves out is read all the same, so that
-            // a slip in it does not wait for the parameter.
-            let filler = Filler {
-                of: self.template,
-                stage,
-                template,
-                fillings: &fillings,
-            };
-            let step = match (filler.step(&id, &subject)?, spared) {
-                (_, Some(why)) => Err(why),
-                (Ok(step), None) => Ok(step),
-                (Err(unread), None) => return Ok(Err(stop(sentence(&unread)))),
-            };
-            drafts.push(Draft { template, step });
-        }
+        let drafts = match self.drafts(stage, &id, &subject, &fillings, &order)? {
+            Ok(drafts) => drafts,
+            Err(because) => return Ok(Err(stop(because))),
+        };
         let needs = needs(&drafts, self.snapshot);
         if let Some(because) = needs.iter().find_map(|need| match need {
             Need::Open(because) => Some(because.clone()),
@@ -343,24 +540,92 @@ impl<'a> Maker<'a> {
         }))
     }
 
+    /// The steps of a stage for one subject, filled in, in order. The inner
+    /// error is what was not seen.
+    fn drafts(
+        &self,
+        stage: &'a StageTemplate,
+        id: &StageId,
+        subject: &Subject,
+        fillings: &Fillings,
+        order: &[usize],
+    ) -> Result<Result<Vec<Draft<'a>>, String>, PlanError> {
+        let mut drafts = Vec::new();
+        for template in order.iter().filter_map(|index| stage.steps.get(*index)) {
+            let at = || format!("stage {}, step {}", stage.id, template.id);
+            let spared = match self.is_called_for(&template.when, fillings, at)? {
+                Called::For => template.unless.iter().find_map(|(name, value)| {
+                    (self.parameters.get(name) == Some(value))
+                        .then(|| format!("parameter {name} is {value}"))
+                }),
+                Called::Off(because) => Some(because),
+                Called::Unread(because) => return Ok(Err(because)),
+            };
+            // A step that a parameter leaves out is read all the same, so that
+            // a slip in it does not wait for the parameter.
+            let filler = Filler {
+                of: self.template,
+                stage,
+                template,
+                fillings,
+            };
+            let step = match (filler.step(id, subject)?, spared) {
+                (_, Some(why)) => Err(why),
+                (Ok(step), None) => Ok(step),
+                (Err(unread), None) => return Ok(Err(sentence(&unread))),
+            };
+            drafts.push(Draft { template, step });
+        }
+        Ok(Ok(drafts))
+    }
+
+    /// The looks that decide which steps a stage needs for one subject; none
+    /// where something else was not seen.
+    fn looks(
+        &self,
+        stage: &'a StageTemplate,
+        subject: &Subject,
+        shared: &Fillings,
+    ) -> Result<Vec<Look>, PlanError> {
+        let fillings = self.fillings(subject, shared);
+        let order: Vec<usize> = (0..stage.steps.len()).collect();
+        let drafts = self.drafts(stage, &stage.id, subject, &fillings, &order)?;
+        let steps = drafts.unwrap_or_default().into_iter();
+        Ok(steps
+            .filter_map(|draft| draft.step.ok())
+            .filter(Step::changes_state)
+            .flat_map(|step| step.reaches)
+            .flat_map(|condition| condition.needs())
+            .filter_map(|query| match query {
+                Query::Look(look) => Some(look),
+                Query::Everything
+                | Query::ControlPlane
+                | Query::Nodes
+                | Query::Node(_)
+                | Query::PodsOn(_)
+                | Query::Pods
+                | Query::Budgets
+                | Query::Workloads
+                | Query::EtcdSnapshots
+                | Query::JujuModel
+                | Query::JujuApplication(_)
+                | Query::JujuApplications => None,
+            })
+            .collect())
+    }
+
     fn stage_id(&self, stage: &StageTemplate, subject: &str) -> Result<StageId, PlanError> {
         StageId::new(format!("{}/{subject}", stage.id))
             .map_err(|error| self.unsound(format!("stage {}, id", stage.id), error))
     }
 
-    /// What fills the placeholders that mean the same everywhere.
-    fn shared_fillings(&self, hop: &Hop) -> Fillings {
-        let mut fillings = Fillings::new();
+    /// Adds what the landscape fills in everywhere.
+    fn share(&self, fillings: &mut Fillings) {
         let mut put = |name: &str, filling| {
             fillings.insert(name.to_owned(), filling);
         };
-        put("from", text(&hop.from));
-        put("to", text(&hop.to));
         put("takenAt", text(&self.snapshot.taken_at));
         put("cluster", text(&self.snapshot.cluster.name));
-        for (name, value) in &self.parameters {
-            put(&format!("parameters.{name}"), text(value));
-        }
         if let Some(kubernetes) = &self.snapshot.kubernetes {
             let first = control_plane(kubernetes)
                 .map_err(Unseen::Failed)
@@ -392,7 +657,6 @@ impl<'a> Maker<'a> {
                 workers.map_err(unread("the applications of the workers")),
             );
         }
-        fillings
     }
 
     /// What fills the placeholders of a stage for this subject.
@@ -405,6 +669,21 @@ impl<'a> Maker<'a> {
             Subject::Cluster => {}
             Subject::Pool(pool) => put("pool", text(pool)),
             Subject::Node(node) => put("node", text(node)),
+            Subject::Role(role) => {
+                put("role", text(role));
+                let arguments = self.knowledge.osism().role(role.as_str()).map_or_else(
+                    || {
+                        Err(Unread {
+                            what: format!("how role {role} is upgraded"),
+                            why: Unseen::NotInSource,
+                        })
+                    },
+                    |known| Ok(Filling::List(arguments(known))),
+                );
+                put("roleArguments", arguments);
+                let by = self.knowledge.osism().role(role.as_str()).map(deployer);
+                put("role.deployer", text(&by.unwrap_or("other")));
+            }
             Subject::Application(name) => {
                 put("application", text(name));
                 let application = self
@@ -419,10 +698,6 @@ impl<'a> Maker<'a> {
         }
         fillings
     }
-}
-
-fn text(value: &dyn ToString) -> Result<Filling, Unread> {
-    Ok(Filling::Text(value.to_string()))
 }
 
 /// The revision that an application should have: the one that its channel

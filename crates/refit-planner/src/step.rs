@@ -58,6 +58,14 @@ impl Filler<'_> {
         self.filled(field, fill_text(text, self.fillings))
     }
 
+    fn texts(&self, field: &str, texts: &[String]) -> Filled<Vec<String>> {
+        let mut found = Vec::new();
+        for text in texts {
+            found.push(seen!(self.text(field, text)?));
+        }
+        Ok(Ok(found))
+    }
+
     fn read<T: DeserializeOwned>(&self, field: &str, pattern: &Pattern) -> Filled<T> {
         let value = seen!(self.filled(field, fill(&pattern.0, self.fillings))?);
         serde_json::from_value(value)
@@ -101,6 +109,7 @@ impl Filler<'_> {
             assignee: template.assignee.clone(),
             shows: seen!(self.text("shows", &template.shows)?),
             estimate: template.estimate.clone(),
+            notes: seen!(self.texts("notes", &template.notes)?),
             act,
         }))
     }

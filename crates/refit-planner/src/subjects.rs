@@ -32,6 +32,16 @@ pub(crate) fn subjects(once_per: &OncePer, snapshot: &Snapshot) -> Result<Vec<Su
             };
             Ok(nodes.into_iter().map(Subject::Node).collect())
         }
+        OncePer::Pool => {
+            let kubernetes = snapshot
+                .kubernetes
+                .as_ref()
+                .ok_or_else(|| unseen("the Kubernetes side", &Unseen::NotAsked))?;
+            pools(kubernetes)
+        }
+        // Which roles are deployed is a fact of the template's; the caller asks
+        // for them.
+        OncePer::Role { .. } => Ok(Vec::new()),
         OncePer::Application { charm } => Ok(applications(charm, snapshot)?
             .into_iter()
             .map(Subject::Application)
@@ -89,6 +99,24 @@ fn workers(kubernetes: &Kubernetes) -> Result<Vec<NodeName>, String> {
         by_pool.then_with(|| natural(name.as_str(), other.as_str()))
     });
     Ok(pooled.into_iter().map(|(_, name)| name).collect())
+}
+
+/// The pools of all nodes, in order. A node without a pool is in none.
+fn pools(kubernetes: &Kubernetes) -> Result<Vec<Subject>, String> {
+    let nodes = kubernetes
+        .nodes
+        .complete()
+        .map_err(|why| unseen("whether there are more nodes", &why))?;
+    let mut found: Vec<PoolName> = Vec::new();
+    for (name, node) in nodes {
+        match &node.pool {
+            Seen::Is(pool) => found.extend(pool.clone()),
+            Seen::Gap(why) => return Err(unseen(&format!("the pool of node {name}"), why)),
+        }
+    }
+    found.sort_by(|a, b| natural(a.as_str(), b.as_str()));
+    found.dedup();
+    Ok(found.into_iter().map(Subject::Pool).collect())
 }
 
 /// The applications with this charm, in order.

@@ -7,7 +7,7 @@ use refit_model::act::{Act, JujuAct};
 use refit_model::condition::{Condition, judge};
 use refit_model::juju::{JujuApplication, JujuModel, StatusWord};
 use refit_model::name::{ApplicationName, Channel, ObjectName};
-use refit_model::plan::UpgradePlan;
+use refit_model::plan::{Hop, UpgradePlan};
 use refit_model::snapshot::Snapshot;
 use refit_model::step::Step;
 use std::collections::BTreeSet;
@@ -19,7 +19,7 @@ const WORKER: &str = "k8s-worker";
 /// The action that has to come before each refresh.
 const CHECK: &str = "pre-upgrade-check";
 
-pub(crate) fn look(plan: &UpgradePlan, snapshot: &Snapshot, pen: &mut Pen) {
+pub(crate) fn look(plan: &UpgradePlan, hop: &Hop, snapshot: &Snapshot, pen: &mut Pen) {
     let through_juju = plan
         .steps()
         .any(|(_, step)| matches!(step.act, Some(Act::Juju(_))));
@@ -40,7 +40,7 @@ pub(crate) fn look(plan: &UpgradePlan, snapshot: &Snapshot, pen: &mut Pen) {
             format!("whether the model has more applications is not known: {why}"),
         );
     }
-    let mut account = Account::open(plan, model, snapshot);
+    let mut account = Account::open(hop, model, snapshot);
     for (_, step) in plan.steps() {
         account.names(step, pen);
         match &step.act {
@@ -59,6 +59,10 @@ pub(crate) fn look(plan: &UpgradePlan, snapshot: &Snapshot, pen: &mut Pen) {
                 | Act::Kube(_)
                 | Act::Kubeadm(_)
                 | Act::Etcd(_)
+                | Act::Helm(_)
+                | Act::Osism(_)
+                | Act::Exec(_)
+                | Act::Edit(_)
                 | Act::Person(_),
             ) => {}
             None => account.observe(step),
@@ -68,7 +72,7 @@ pub(crate) fn look(plan: &UpgradePlan, snapshot: &Snapshot, pen: &mut Pen) {
 }
 
 struct Account<'a> {
-    plan: &'a UpgradePlan,
+    hop: &'a Hop,
     model: &'a JujuModel,
     /// Applications whose check has completed since their last refresh.
     checked: BTreeSet<ApplicationName>,
@@ -77,7 +81,7 @@ struct Account<'a> {
 }
 
 impl<'a> Account<'a> {
-    fn open(plan: &'a UpgradePlan, model: &'a JujuModel, snapshot: &Snapshot) -> Self {
+    fn open(hop: &'a Hop, model: &'a JujuModel, snapshot: &Snapshot) -> Self {
         let action = ObjectName::new(CHECK).ok();
         let completed = |name: &ApplicationName| {
             action.as_ref().is_some_and(|action| {
@@ -89,7 +93,7 @@ impl<'a> Account<'a> {
             })
         };
         Self {
-            plan,
+            hop,
             model,
             checked: model
                 .applications
@@ -160,7 +164,7 @@ impl<'a> Account<'a> {
             return;
         };
         if let Some(channel) = channel
-            && self.plan.spec.hop.from.minor() == self.plan.spec.hop.to.minor()
+            && self.hop.from.minor() == self.hop.to.minor()
             && application.channel.get() != Some(channel)
         {
             pen.fatal(
@@ -168,7 +172,7 @@ impl<'a> Account<'a> {
                 Some(&step.id),
                 format!(
                     "it goes to channel {channel}, and the hop is {}",
-                    self.plan.spec.hop
+                    self.hop
                 ),
             );
         }
@@ -263,7 +267,7 @@ impl<'a> Account<'a> {
             .filter(|name| {
                 let wanted = Condition::UnitsAt {
                     application: (*name).clone(),
-                    version: self.plan.spec.hop.to.clone(),
+                    version: self.hop.to.clone(),
                 };
                 demanded(&step.reaches).contains(&&wanted)
             })
@@ -299,7 +303,7 @@ impl<'a> Account<'a> {
                 None,
                 format!(
                     "no step looks whether every unit of {name} runs {}",
-                    self.plan.spec.hop.to
+                    self.hop.to
                 ),
             );
         }

@@ -365,6 +365,56 @@ pages! {
         "Without a channel of its own, it brings the newest revision of the present channel.",
         "Make the plan again from a new snapshot.",
         "documentation.ubuntu.com/canonical-kubernetes, charm, Upgrade; canonical/k8s-operator charms/worker/k8s/src/upgrade.py";
+    /// RFO201: what a command does is not followed.
+    COMMAND_NOT_FOLLOWED = 201: "what a command does is not followed",
+        "A provider's or another tool's command replaces nodes as it likes. The steps behind it look at what it left; whether versions and budgets hold in between is its own promise.",
+        "Read what the provider says about its upgrades before approving, and see that the steps behind the command look at every node.",
+        "Refit's own design: docs/ARCHITECTURE.md";
+    /// RFO202: no page of the maker leads this way.
+    NO_PAGE = 202: "no page of the maker leads this way",
+        "The releases that a maker's pages lead through are the only ones that were tried; what is left out between them may carry an upgrade of data.",
+        "Make the plan again, hop by hop: `refit path --project NAME --from A --to B` shows them.",
+        "CluedIn-io/CluedIn.Documentation docs/190-paas-operations/upgrade; osism/osism.github.io docs/release-notes";
+    /// RFO203: another chart than the one that brings the release.
+    OTHER_CHART = 203: "another chart than the one that brings the release",
+        "Chart and images are chosen apart, so that one can move without the other.",
+        "Name the chart that the page of the release names.",
+        "CluedIn-io/CluedIn.Documentation docs/190-paas-operations/upgrade";
+    /// RFO204: data is changed without a backup before it.
+    DATA_WITHOUT_BACKUP = 204: "data is changed without a backup before it",
+        "Once the databases have moved, only restoring the disks goes back: an older chart on newer data does not run.",
+        "Back up every disk at one point in time, before the first change of this hop.",
+        "CluedIn-io/CluedIn.Documentation docs/190-paas-operations/002-backup-and-restore.md";
+    /// RFO205: the data stays behind.
+    DATA_STAYS = 205: "the data stays behind",
+        "The page of this release upgrades the data, and no step of the plan does.",
+        "Add the step, or make the plan from the built-in template.",
+        "CluedIn-io/CluedIn.Documentation docs/190-paas-operations/upgrade";
+    /// RFO206: the system stays closed.
+    LEFT_CLOSED = 206: "the system stays closed",
+        "In upgrade mode the user interface and the processing of CluedIn have no replicas, and what was set stays set.",
+        "Upgrade once more with the value at false, after the data.",
+        "CluedIn-io/CluedIn.Documentation docs/190-paas-operations/upgrade; CluedIn-io/Charts cluedin-platform-2.6.0";
+    /// RFO207: the roles are in an order that breaks a rule.
+    ROLE_ORDER = 207: "the roles are in an order that breaks a rule",
+        "The published orders of OSISM disagree, and some break a rule on another page, such as that `common` precedes every other role of Kolla.",
+        "Choose the profile `ci`, which the maker tests, or accept the order knowingly.",
+        "osism/osism.github.io docs/guides/upgrade-guide; osism/testbed scripts/upgrade";
+    /// RFO208: images are not pulled before.
+    NOT_PULLED = 208: "images are not pulled before",
+        "The restart of a service waits for its images then.",
+        "Pull the images of every role before the window.",
+        "osism/osism.github.io docs/guides/upgrade-guide";
+    /// RFO209: `osism apply` would do something else.
+    OSISM_WORDS = 209: "`osism apply` would do something else",
+        "Variables before the role are read as the name of an environment, and a role that does not exist is sent to a worker that nobody serves: both hang.",
+        "Put the role first among what is not an option, and spell it as it is deployed.",
+        "PyPI osism 0.20260615.0 and 0.20261007.0, run against their own workers";
+    /// RFO210: nothing is known of the project.
+    NO_GRAPH = 210: "nothing is known of the project",
+        "The plan goes where it was told to. Whether versions in between are needed is not known.",
+        "Read the maker's notes of every release in between, and add what is known to an overlay.",
+        "Refit's own design: docs/ARCHITECTURE.md";
 }
 
 #[cfg(test)]

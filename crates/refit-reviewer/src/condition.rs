@@ -44,7 +44,8 @@ pub(crate) fn mentions(condition: &Condition) -> Vec<Mention<'_>> {
         Condition::ServersAt(_)
         | Condition::ControlPlaneReady
         | Condition::Quorum(_)
-        | Condition::JujuAtLeast { .. } => Vec::new(),
+        | Condition::JujuAtLeast { .. }
+        | Condition::Shows { .. } => Vec::new(),
         Condition::ApplicationSettled(application)
         | Condition::UpgradeOffered(application)
         | Condition::CharmAt { application, .. }

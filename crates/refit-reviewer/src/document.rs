@@ -7,7 +7,7 @@ use refit_knowledge::Knowledge;
 use refit_knowledge::skew::{Against, Component, SkewVerdict};
 use refit_model::fingerprint::Fingerprint;
 use refit_model::kubernetes::ComponentKind;
-use refit_model::plan::UpgradePlan;
+use refit_model::plan::{Goal, Hop, UpgradePlan};
 use refit_model::snapshot::Snapshot;
 use refit_model::version::{KubeVersion, TargetVersion};
 
@@ -60,13 +60,14 @@ pub(crate) fn look(plan: &UpgradePlan, snapshot: &Snapshot, knowledge: &Knowledg
             ),
         );
     }
-    hop(plan, knowledge, pen);
-    start(plan, snapshot, pen);
+    if let Goal::Kubernetes { hop, target } = &plan.spec.goal {
+        allowed(hop, target, knowledge, pen);
+        start(hop, snapshot, pen);
+    }
 }
 
 /// Whether the hop is one that Kubernetes allows, to a release that is known.
-fn hop(plan: &UpgradePlan, knowledge: &Knowledge, pen: &mut Pen) {
-    let hop = &plan.spec.hop;
+fn allowed(hop: &Hop, target: &TargetVersion, knowledge: &Knowledge, pen: &mut Pen) {
     let (from, to) = (hop.from.minor(), hop.to.minor());
     match knowledge
         .skew()
@@ -108,7 +109,7 @@ fn hop(plan: &UpgradePlan, knowledge: &Knowledge, pen: &mut Pen) {
         ),
         Some(_) => {}
     }
-    let beyond = match &plan.spec.target {
+    let beyond = match target {
         TargetVersion::Minor(minor) => to > *minor,
         TargetVersion::Release(release) => hop.to > *release,
     };
@@ -116,14 +117,13 @@ fn hop(plan: &UpgradePlan, knowledge: &Knowledge, pen: &mut Pen) {
         pen.fatal(
             &codes::PAST_TARGET,
             None,
-            format!("{hop} goes beyond the target {}", plan.spec.target),
+            format!("{hop} goes beyond the target {target}"),
         );
     }
 }
 
 /// Whether what runs lies within the hop.
-fn start(plan: &UpgradePlan, snapshot: &Snapshot, pen: &mut Pen) {
-    let hop = &plan.spec.hop;
+fn start(hop: &Hop, snapshot: &Snapshot, pen: &mut Pen) {
     let mut check = |what: String, version: &KubeVersion| {
         if *version < hop.from || *version > hop.to {
             pen.fatal(

@@ -270,6 +270,10 @@ fn readiness(plan: &UpgradePlan, side: &Kubernetes, pen: &mut Pen) {
                 | Act::Kube(_)
                 | Act::Etcd(_)
                 | Act::Juju(_)
+                | Act::Helm(_)
+                | Act::Osism(_)
+                | Act::Exec(_)
+                | Act::Edit(_)
                 | Act::Person(_),
             )
             | None => None,

@@ -12,12 +12,13 @@ mod document;
 mod landscape;
 mod order;
 mod pen;
+mod project;
 mod shape;
 mod walk;
 
 use pen::Pen;
 use refit_knowledge::Knowledge;
-use refit_model::plan::UpgradePlan;
+use refit_model::plan::{Goal, UpgradePlan};
 use refit_model::review::{Review, ReviewKind};
 use refit_model::snapshot::Snapshot;
 
@@ -28,9 +29,16 @@ pub fn review(plan: &UpgradePlan, snapshot: &Snapshot, knowledge: &Knowledge) ->
     document::look(plan, snapshot, knowledge, &mut pen);
     order::look(plan, &mut pen);
     shape::look(plan, &mut pen);
-    walk::look(plan, snapshot, knowledge, &mut pen);
     landscape::look(plan, snapshot, &mut pen);
-    charm::look(plan, snapshot, &mut pen);
+    match &plan.spec.goal {
+        Goal::Kubernetes { hop, .. } => {
+            walk::look(plan, hop, snapshot, knowledge, &mut pen);
+            charm::look(plan, hop, snapshot, &mut pen);
+        }
+        Goal::Project { project, hop, .. } => {
+            project::look(plan, project.as_str(), hop, knowledge, &mut pen);
+        }
+    }
     Review {
         api_version: refit_model::API_VERSION.to_owned(),
         kind: ReviewKind::Review,

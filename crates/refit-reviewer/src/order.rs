@@ -77,7 +77,14 @@ fn chain(steps: &[&Step], places: &BTreeMap<&StepId, usize>, pen: &mut Pen) {
 const fn is_person(act: &Act) -> bool {
     match act {
         Act::Person(_) => true,
-        Act::Kube(_) | Act::Kubeadm(_) | Act::Etcd(_) | Act::Juju(_) => false,
+        Act::Kube(_)
+        | Act::Kubeadm(_)
+        | Act::Etcd(_)
+        | Act::Juju(_)
+        | Act::Helm(_)
+        | Act::Osism(_)
+        | Act::Exec(_)
+        | Act::Edit(_) => false,
     }
 }
 

@@ -3,7 +3,9 @@
 use crate::codes;
 use crate::condition::demanded;
 use crate::pen::Pen;
-use refit_model::act::{Act, EtcdAct, JujuAct, KubeAct, KubeadmAct, PersonAct};
+use refit_model::act::{
+    Act, EffectClass, EtcdAct, HelmAct, JujuAct, KubeAct, KubeadmAct, OsismAct, PersonAct,
+};
 use refit_model::condition::Condition;
 use refit_model::duration::Seconds;
 use refit_model::plan::UpgradePlan;
@@ -29,7 +31,8 @@ pub(crate) fn look(plan: &UpgradePlan, pen: &mut Pen) {
             );
         }
         way_back(step, copied, pen);
-        copied |= matches!(&step.act, Some(Act::Etcd(EtcdAct::SnapshotSave { .. })));
+        copied |= matches!(&step.act, Some(Act::Etcd(EtcdAct::SnapshotSave { .. })))
+            || step.kind == StepKind::Backup;
     }
 }
 
@@ -102,6 +105,24 @@ fn class(step: &Step, act: &Act, pen: &mut Pen) {
         Act::Juju(JujuAct::RunAction { .. }) => {
             step.kind.changes_state() || step.kind == StepKind::Check
         }
+        // A chart repository is known to the one who runs the plan, and to nobody else.
+        Act::Helm(HelmAct::Repository { .. }) => true,
+        Act::Helm(HelmAct::Upgrade { .. }) => step.kind.changes_state(),
+        // A play pulls images for what comes, or looks, or changes: the step says which.
+        Act::Osism(OsismAct::Apply { .. }) => matches!(
+            step.kind,
+            StepKind::Act | StepKind::Cleanup | StepKind::Capture | StepKind::Backup
+        ),
+        // What only reads may stand anywhere, what changes something may not be
+        // called a look at it.
+        Act::Exec(exec) => {
+            exec.effect == EffectClass::Read
+                || !matches!(
+                    step.kind,
+                    StepKind::Check | StepKind::Verify | StepKind::Wait | StepKind::Approve
+                )
+        }
+        Act::Edit(_) => step.kind.changes_state(),
         Act::Person(PersonAct::Do { .. } | PersonAct::Notify { .. }) => true,
     };
     if !fits {
@@ -196,6 +217,10 @@ fn brings_about(act: &Act, condition: &Condition) -> bool {
         Act::Juju(JujuAct::Refresh { application, .. }) => {
             matches!(condition, Condition::CharmAt { application: other, .. } if other == application)
         }
+        // Only a look at what a command left shows that it did anything.
+        Act::Helm(_) | Act::Osism(_) | Act::Exec(_) | Act::Edit(_) => {
+            matches!(condition, Condition::Shows { .. })
+        }
         Act::Person(PersonAct::Do { .. } | PersonAct::Notify { .. }) => true,
     }
 }
@@ -204,15 +229,22 @@ fn subject(step: &Step, act: &Act, pen: &mut Pen) {
     let fits = match act {
         Act::Kube(_) | Act::Kubeadm(_) | Act::Etcd(_) => match &step.subject {
             Subject::Node(node) => act.node() == Some(node),
-            Subject::Cluster | Subject::Pool(_) | Subject::Application(_) => false,
+            Subject::Cluster | Subject::Pool(_) | Subject::Application(_) | Subject::Role(_) => {
+                false
+            }
         },
         Act::Juju(
             JujuAct::RunAction { application, .. } | JujuAct::Refresh { application, .. },
         ) => match &step.subject {
             Subject::Application(name) => name == application,
-            Subject::Cluster | Subject::Pool(_) | Subject::Node(_) => false,
+            Subject::Cluster | Subject::Pool(_) | Subject::Node(_) | Subject::Role(_) => false,
         },
-        Act::Person(_) => true,
+        Act::Osism(OsismAct::Apply { role, .. }) => match &step.subject {
+            Subject::Role(subject) => subject == role,
+            Subject::Cluster => true,
+            Subject::Pool(_) | Subject::Node(_) | Subject::Application(_) => false,
+        },
+        Act::Helm(_) | Act::Exec(_) | Act::Edit(_) | Act::Person(_) => true,
     };
     if !fits {
         pen.fatal(

@@ -20,7 +20,13 @@ use refit_model::version::{KubeVersion, Minor};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Looks at the plan as far as it is one for Kubernetes nodes.
-pub(crate) fn look(plan: &UpgradePlan, snapshot: &Snapshot, knowledge: &Knowledge, pen: &mut Pen) {
+pub(crate) fn look(
+    plan: &UpgradePlan,
+    hop: &Hop,
+    snapshot: &Snapshot,
+    knowledge: &Knowledge,
+    pen: &mut Pen,
+) {
     let on_nodes = plan
         .steps()
         .any(|(_, step)| step.act.as_ref().is_some_and(|act| act.node().is_some()));
@@ -38,7 +44,20 @@ pub(crate) fn look(plan: &UpgradePlan, snapshot: &Snapshot, knowledge: &Knowledg
     if !on_nodes && snapshot.juju.is_some() {
         return;
     }
-    let mut account = Account::open(side, snapshot, plan, knowledge, pen);
+    // A provider's command replaces nodes as it likes; what it leaves is looked
+    // at by the steps behind it, and cannot be followed here.
+    let by_command = plan.steps().find(|(_, step)| {
+        step.changes_state() && matches!(step.act, Some(Act::Exec(_) | Act::Helm(_) | Act::Osism(_)))
+    });
+    if let (false, Some((_, step))) = (on_nodes, by_command) {
+        pen.caution(
+            &codes::COMMAND_NOT_FOLLOWED,
+            Some(&step.id),
+            "what its command does to nodes is not followed step by step",
+        );
+        return;
+    }
+    let mut account = Account::open(side, snapshot, hop, knowledge, pen);
     for (_, step) in plan.steps() {
         account.names(step, pen);
         if let Some(act) = &step.act {
@@ -85,7 +104,7 @@ impl<'a> Account<'a> {
     fn open(
         side: &Kubernetes,
         snapshot: &Snapshot,
-        plan: &'a UpgradePlan,
+        hop: &'a Hop,
         knowledge: &'a Knowledge,
         pen: &mut Pen,
     ) -> Self {
@@ -147,7 +166,7 @@ impl<'a> Account<'a> {
             pen.fatal(&codes::CANNOT_JUDGE, None, what);
         }
         Self {
-            hop: &plan.spec.hop,
+            hop,
             knowledge,
             servers,
             members,
@@ -233,7 +252,12 @@ impl<'a> Account<'a> {
                     );
                 }
             }
-            Act::Juju(_) | Act::Person(_) => {}
+            Act::Juju(_)
+            | Act::Helm(_)
+            | Act::Osism(_)
+            | Act::Exec(_)
+            | Act::Edit(_)
+            | Act::Person(_) => {}
         }
     }
 

@@ -117,7 +117,7 @@ pub async fn demo(
     ));
     let template = planning::template("kubeadm")?;
     let request = PlanRequest {
-        target: TARGET,
+        target: TARGET.into(),
         parameters: BTreeMap::new(),
         hop: None,
     };
@@ -138,7 +138,7 @@ pub async fn demo(
         "plan {}: {} steps from {}",
         plan.content_hash.short(),
         plan.steps().count(),
-        plan.spec.hop
+        plan.spec.goal
     )));
     let review = planning::review(plan, &snapshot, Knowledge::embedded());
     show(Scene::Reviewed(&review));

@@ -11,7 +11,8 @@ use refit_knowledge::Knowledge;
 use refit_knowledge::schema::Loss;
 use refit_model::assessment::Family;
 use refit_model::object::GroupVersionKind;
-use refit_model::snapshot::Area;
+use refit_model::name::ClusterId;
+use refit_model::snapshot::{Area, ClusterIdentity, IdentityBasis, Snapshot};
 use refit_model::version::Minor;
 use refit_sources::{Interest, ReadOptions, Watch, interest};
 pub use refit_sources::{Note, Progress, Reading, Tally};
@@ -35,6 +36,9 @@ pub enum Landscape {
     },
     /// At the cluster that a kubeconfig names.
     Live(Live),
+    /// At nothing but programs: a landscape without an API of its own, known by
+    /// this name.
+    Named(ClusterId),
 }
 
 /// A live cluster, and how to look at it.
@@ -125,6 +129,14 @@ pub async fn look(
                 }
             }
         }
+        Landscape::Named(id) => Ok(Reading {
+            snapshot: Snapshot::empty(named(id), jiff::Timestamp::now()),
+            objects: 0,
+            skipped: 0,
+            documents: 0,
+            templates: 0,
+            notes: Vec::new(),
+        }),
         Landscape::Live(live) => {
             let world = connect(live).await?;
             let survey = world
@@ -139,6 +151,16 @@ pub async fn look(
                 notes: Vec::new(),
             })
         }
+    }
+}
+
+/// The identity of a landscape that a person names.
+#[must_use]
+pub fn named(id: &ClusterId) -> ClusterIdentity {
+    ClusterIdentity {
+        id: id.clone(),
+        name: id.to_string(),
+        basis: IdentityBasis::Given,
     }
 }
 

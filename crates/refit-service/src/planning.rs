@@ -4,15 +4,19 @@ use crate::assess::covered;
 use crate::documents::{nearest, parse_template, read_template};
 use crate::failure::{Failure, FailureKind};
 use refit_knowledge::Knowledge;
+use refit_model::command::Word;
 use refit_model::kubernetes::ComponentKind;
+use refit_model::look::Look;
+use refit_model::name::ParameterName;
 use refit_model::plan::{Hop, UpgradePlan};
 use refit_model::report::Planned;
 use refit_model::review::Review;
 use refit_model::snapshot::Snapshot;
-use refit_model::template::UpgradeTemplate;
-use refit_model::version::{KubeVersion, TargetVersion};
-pub use refit_planner::PlanRequest;
+use refit_model::template::{AppliesTo, UpgradeTemplate};
+use refit_model::version::{KubeVersion, TargetVersion, VersionError};
+pub use refit_planner::{PlanRequest, Target};
 use refit_planner::{PathBlocked, PlanError, builtin};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The built-in templates.
@@ -131,24 +135,85 @@ pub fn plan(
     knowledge: &Knowledge,
     request: &PlanRequest,
 ) -> Result<Planned, Failure> {
-    covered(&request.target, knowledge)?;
-    refit_planner::plan(template, snapshot, knowledge, request).map_err(|error| {
-        let kind = if matches!(error, PlanError::Unseen { .. }) {
-            FailureKind::Unseen
-        } else {
-            FailureKind::Refused
-        };
-        let hint = error.hint();
+    if let Target::Kubernetes(target) = &request.target {
+        covered(target, knowledge)?;
+    }
+    refit_planner::plan(template, snapshot, knowledge, request)
+        .map_err(|error| unplanned(template, Some(snapshot), error))
+}
+
+fn unplanned(
+    template: &UpgradeTemplate,
+    snapshot: Option<&Snapshot>,
+    error: PlanError,
+) -> Failure {
+    let kind = match error {
+        PlanError::Unseen { .. } => FailureKind::Unseen,
+        PlanError::Parameter { .. } => FailureKind::Usage,
+        _ => FailureKind::Refused,
+    };
+    let hint = error.hint();
+    let of = snapshot.map_or_else(String::new, |snapshot| {
+        format!(" for {}", snapshot.cluster.name)
+    });
+    Failure::new(
+        kind,
+        format!(
+            "could not make a plan from template {}{of}",
+            template.metadata.name
+        ),
+    )
+    .because(error)
+    .hint(hint)
+}
+
+/// What a person wrote as a target, read as `template` understands it.
+///
+/// # Errors
+/// When it is no version of what the template upgrades.
+pub fn target(template: &UpgradeTemplate, text: &str) -> Result<Target, Failure> {
+    let refuse = |error: &dyn std::fmt::Display| {
         Failure::new(
-            kind,
-            format!(
-                "could not make a plan from template {} for {}",
-                template.metadata.name, snapshot.cluster.name
-            ),
+            FailureKind::Usage,
+            format!("{text:?} cannot be the target: {error}"),
         )
-        .because(error)
-        .hint(hint)
-    })
+    };
+    match &template.applies_to {
+        AppliesTo::Cluster { .. } => text
+            .parse()
+            .map(Target::Kubernetes)
+            .map_err(|error: VersionError| refuse(&error)),
+        AppliesTo::Project { .. } => Word::new(text)
+            .map(Target::Release)
+            .map_err(|error| refuse(&error)),
+    }
+}
+
+/// The looks that show what a template has to know, with these parameters set.
+///
+/// # Errors
+/// When a parameter is missing or unfit, or the template is not sound.
+pub fn fact_looks(
+    template: &UpgradeTemplate,
+    given: &BTreeMap<ParameterName, String>,
+) -> Result<Vec<Look>, Failure> {
+    refit_planner::parameters(template, given)
+        .and_then(|parameters| refit_planner::looks(template, &parameters))
+        .map_err(|error| unplanned(template, None, error))
+}
+
+/// The looks that decide which steps a plan needs.
+///
+/// # Errors
+/// As [`plan`].
+pub fn deciding_looks(
+    template: &UpgradeTemplate,
+    snapshot: &Snapshot,
+    knowledge: &Knowledge,
+    request: &PlanRequest,
+) -> Result<Vec<Look>, Failure> {
+    refit_planner::deciding_looks(template, snapshot, knowledge, request)
+        .map_err(|error| unplanned(template, Some(snapshot), error))
 }
 
 /// A second opinion on a plan.

@@ -7,7 +7,8 @@ use crate::exit;
 use crate::failure::{Failure, FailureKind, defect};
 use crate::rehearsing::twin_for;
 use crate::wall::WallClock;
-use refit_cluster::{Hands, LiveWorld};
+use crate::landscape::named;
+use refit_cluster::{Hands, LiveWorld, ToolWorld};
 use refit_executor::ports::{Clock, Guard, Journal, World};
 use refit_executor::{
     MemoryJournal, Ports, RunError, RunOptions, RunOutcome, TellError, fold, stream_of,
@@ -15,7 +16,7 @@ use refit_executor::{
 };
 pub use refit_executor::{RunPhase, Word};
 use refit_model::event::{NewEvent, Recorded};
-use refit_model::name::{Actor, Incarnation, RunId, StepId, StreamId};
+use refit_model::name::{Actor, ClusterId, Incarnation, RunId, StepId, StreamId};
 use refit_model::plan::UpgradePlan;
 use refit_model::query::Query;
 use refit_model::rehearsal::Ending;
@@ -165,7 +166,28 @@ pub async fn run_live<J: Journal>(
 ) -> Result<RunReport, Failure> {
     // Only a run gets hands: everything else that looks at a cluster cannot
     // change it.
-    let world = world.with_hands(Hands::Kube);
+    let world = world.with_hands(Hands::KubeAndPrograms);
+    let ports = Ports {
+        world: &world,
+        journal,
+        clock: &WallClock,
+    };
+    run(plan, ports, actor, watch).await
+}
+
+/// Carries an approved plan out on a landscape that is reached through programs
+/// alone.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_through_programs<J: Journal>(
+    plan: &UpgradePlan,
+    landscape: &ClusterId,
+    journal: &J,
+    actor: &Actor,
+    watch: &mut (dyn FnMut(&Recorded) + Send),
+) -> Result<RunReport, Failure> {
+    let world = ToolWorld::new(named(landscape));
     let ports = Ports {
         world: &world,
         journal,

@@ -52,7 +52,12 @@ fn on_kubernetes(act: &Act, side: &mut Kubernetes, at: Timestamp) {
                 });
             }
         }
-        Act::Juju(_) | Act::Person(_) => {}
+        Act::Juju(_)
+        | Act::Helm(_)
+        | Act::Osism(_)
+        | Act::Exec(_)
+        | Act::Edit(_)
+        | Act::Person(_) => {}
     }
 }
 

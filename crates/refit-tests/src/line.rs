@@ -11,7 +11,7 @@ use refit_executor::{OnHeld, Ports, RunError, RunEvent, RunOptions, RunOutcome};
 use refit_knowledge::Knowledge;
 use refit_model::act::Act;
 use refit_model::name::StepId;
-use refit_model::plan::UpgradePlan;
+use refit_model::plan::{Goal, UpgradePlan};
 use refit_model::query::Query;
 use refit_model::report::Planned;
 use refit_model::snapshot::Snapshot;
@@ -58,7 +58,7 @@ pub fn plan(
         snapshot,
         Knowledge::embedded(),
         &PlanRequest {
-            target: target.clone(),
+            target: target.clone().into(),
             parameters: BTreeMap::new(),
             hop: None,
         },
@@ -78,19 +78,25 @@ pub fn changes(plan: &UpgradePlan) -> Vec<(StepId, Option<Act>)> {
 ///
 /// # Errors
 /// When the planner refuses.
+///
+/// # Panics
+/// When the earlier plan is none for Kubernetes.
 pub fn plan_again(
     template: &UpgradeTemplate,
     snapshot: &Snapshot,
     earlier: &UpgradePlan,
 ) -> Result<Planned, PlanError> {
+    let Goal::Kubernetes { hop, target } = &earlier.spec.goal else {
+        panic!("{} is no hop of Kubernetes", earlier.spec.goal);
+    };
     refit_planner::plan(
         template,
         snapshot,
         Knowledge::embedded(),
         &PlanRequest {
-            target: earlier.spec.target.clone(),
+            target: target.clone().into(),
             parameters: earlier.spec.parameters.clone(),
-            hop: Some(earlier.spec.hop.clone()),
+            hop: Some(hop.clone()),
         },
     )
 }

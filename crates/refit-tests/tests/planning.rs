@@ -17,7 +17,7 @@ use refit_model::standing::{Standing, standing};
 use refit_model::step::Step;
 use refit_model::template::UpgradeTemplate;
 use refit_model::version::KubeVersion;
-use refit_planner::{PlanError, PlanRequest, builtin, plan};
+use refit_planner::{PlanError, PlanRequest, Target, builtin, plan};
 use refit_tests::effects::carry_out;
 use refit_tests::landscapes::{
     BudgetSpec, CharmSpec, DeploymentSpec, LandscapeSpec, PoolSpec, charm, charm_of, charm_specs,
@@ -41,7 +41,7 @@ fn template(called: &str) -> &'static UpgradeTemplate {
 
 fn request(target: &str) -> PlanRequest {
     PlanRequest {
-        target: target.parse().unwrap(),
+        target: Target::Kubernetes(target.parse().unwrap()),
         parameters: BTreeMap::new(),
         hop: None,
     }
@@ -84,7 +84,7 @@ fn small() -> LandscapeSpec {
 fn a_kubeadm_plan_goes_node_by_node() {
     let found = planned("kubeadm", &kubeadm(&small()), &request("1.36")).unwrap();
     assert_eq!(found.report.stops, None);
-    assert_eq!(found.plan.spec.hop.to_string(), "v1.33.5 to v1.34.11");
+    assert_eq!(found.plan.spec.goal.to_string(), "v1.33.5 to v1.34.11");
     assert_eq!(found.report.later_hops.len(), 2);
     assert_eq!(
         ids(&changing(&found.plan)),
@@ -251,7 +251,7 @@ fn nodes_that_lag_too_far_go_first() {
     let mut spec = small();
     spec.pools[0].kubelets = name("v1.30.4");
     let found = planned("kubeadm", &kubeadm(&spec), &request("1.34")).unwrap();
-    assert_eq!(found.plan.spec.hop.to_string(), "v1.33.5 to v1.33.5");
+    assert_eq!(found.plan.spec.goal.to_string(), "v1.33.5 to v1.33.5");
     assert_eq!(found.report.later_hops.len(), 1);
     assert_eq!(
         ids(&changing(&found.plan)),
@@ -382,7 +382,7 @@ fn a_template_with_a_slip_is_refused_with_its_place() {
 fn goes_on(called: &str, snapshot: &Snapshot, target: &str) -> Result<(), TestCaseError> {
     let first = planned(called, snapshot, &request(target)).unwrap();
     prop_assert_eq!(&first.report.stops, &None);
-    let hop = first.plan.spec.hop.clone();
+    let hop = first.plan.spec.goal.kubernetes().unwrap().clone();
     let mut wanted = request(target);
     wanted.hop = Some(hop.clone());
     let mut now = snapshot.clone();
@@ -409,7 +409,7 @@ fn goes_on(called: &str, snapshot: &Snapshot, target: &str) -> Result<(), TestCa
     }
     prop_assert_eq!(&left, &Vec::new());
     let mut end = wanted.clone();
-    end.target = hop.to.to_string().parse().unwrap();
+    end.target = Target::Kubernetes(hop.to.to_string().parse().unwrap());
     for wanted in [wanted, end] {
         let again = planned(called, &now, &wanted).unwrap();
         let found = changing(&again.plan);

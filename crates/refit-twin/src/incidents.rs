@@ -166,6 +166,14 @@ pub(crate) fn not_modelled(plan: &UpgradePlan, snapshot: &Snapshot) -> Vec<Strin
             list.push("what a new release itself does differently, and which etcd and add-ons kubeadm brings along, apart from kube-proxy".to_owned());
         }
     }
+    if plan.steps().any(|(_, step)| {
+        matches!(
+            step.act,
+            Some(Act::Helm(_) | Act::Osism(_) | Act::Exec(_) | Act::Edit(_))
+        )
+    }) {
+        list.push("what programs do and files hold: every step by one is taken as done, and is not rehearsed".to_owned());
+    }
     if snapshot.juju.is_some() {
         list.push(
             "which release a charm's revision carries: the plan's word is taken for it".to_owned(),

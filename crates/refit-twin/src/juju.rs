@@ -110,7 +110,8 @@ impl Model {
             | Query::Pods
             | Query::Budgets
             | Query::Workloads
-            | Query::EtcdSnapshots => return None,
+            | Query::EtcdSnapshots
+            | Query::Look(_) => return None,
         }
         Some(seen)
     }

@@ -52,7 +52,10 @@ impl Cluster {
             Query::EtcdSnapshots => {
                 seen.etcd_snapshots = Seen::Is(self.etcd_snapshots.clone());
             }
-            Query::JujuModel | Query::JujuApplication(_) | Query::JujuApplications => return None,
+            Query::JujuModel
+            | Query::JujuApplication(_)
+            | Query::JujuApplications
+            | Query::Look(_) => return None,
         }
         Some(seen)
     }

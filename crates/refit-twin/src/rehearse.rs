@@ -9,11 +9,11 @@ use refit_executor::{
     TellError, Word, is_for_a_person, run, tell, timeline,
 };
 use refit_knowledge::Knowledge;
-use refit_model::act::{Act, JujuAct};
+use refit_model::act::{Act, EffectClass, JujuAct, PersonAct};
 use refit_model::condition::Condition;
 use refit_model::duration::Seconds;
 use refit_model::name::{Actor, ApplicationName, NameError, RunId, StepId};
-use refit_model::plan::{Stage, UpgradePlan};
+use refit_model::plan::{Hop, Stage, UpgradePlan};
 use refit_model::query::Query;
 use refit_model::rehearsal::{Grade, Rehearsal, RehearsalKind, RehearsedStep};
 use refit_model::snapshot::Snapshot;
@@ -55,6 +55,9 @@ pub enum RehearseError {
     /// What happened could not be read back: a defect.
     #[error("could not read what happened on the twin")]
     Events(#[source] EventError),
+    /// The plan could not be written for the twin: a defect.
+    #[error("could not write the plan for the twin")]
+    Seal(#[source] serde_json::Error),
     /// A name of the rehearsal's own was refused: a defect.
     #[error("could not name the rehearsal")]
     Name(#[source] NameError),
@@ -85,8 +88,9 @@ pub fn rehearse(
     };
     let twin = Twin::from_snapshot(snapshot, twin_options).map_err(RehearseError::Twin)?;
     let twin = SharedTwin::new(twin);
+    let playable = as_far_as_modelled(plan).map_err(RehearseError::Seal)?;
     // Every future of the twin is ready when it is polled; nothing ever waits.
-    let outcome = pollster::block_on(carry_out(plan, &twin))?;
+    let outcome = pollster::block_on(carry_out(&playable, &twin))?;
 
     let spans = timeline(&outcome.events).map_err(RehearseError::Events)?;
     let (first, last) = match (outcome.events.first(), outcome.events.last()) {
@@ -101,17 +105,19 @@ pub fn rehearse(
         knowledge,
         Seconds::between(first, last),
     ));
+    let steps: Vec<RehearsedStep> = spans
+        .iter()
+        .filter_map(|span| rehearsed(plan, span, first, last))
+        .collect();
     Ok(Rehearsal {
         api_version: refit_model::API_VERSION.to_owned(),
         kind: RehearsalKind::Rehearsal,
         plan: plan.content_hash.clone(),
         seed: options.seed,
+        grade: steps.iter().map(|step| step.grade).min().unwrap_or(Grade::R0),
         ending: outcome.ending,
         took: Seconds::between(first, last),
-        steps: spans
-            .iter()
-            .filter_map(|span| rehearsed(plan, span, first, last))
-            .collect(),
+        steps,
         incidents: found,
         not_modelled: incidents::not_modelled(plan, snapshot),
         verification,
@@ -169,7 +175,6 @@ fn rehearsed(
     last: jiff::Timestamp,
 ) -> Option<RehearsedStep> {
     let (stage, step): (&Stage, &Step) = plan.steps().find(|(_, step)| step.id == span.step)?;
-    let by_person = is_for_a_person(step) || matches!(step.act, Some(Act::Person(_)));
     Some(RehearsedStep {
         stage: stage.id.clone(),
         step: step.id.clone(),
@@ -179,12 +184,55 @@ fn rehearsed(
         outcome: span.outcome.to_string(),
         because: span.because.clone(),
         waited_on: span.waited_on.clone(),
-        grade: if by_person {
-            Grade::NotRehearsed
+        grade: if is_modelled(step) && !is_by_a_person(step) {
+            Grade::R2
         } else {
-            Grade::Simulated
+            Grade::R0
         },
     })
+}
+
+fn is_by_a_person(step: &Step) -> bool {
+    is_for_a_person(step) || matches!(step.act, Some(Act::Person(_)))
+}
+
+/// Whether the twin has what the step does and what it looks at.
+fn is_modelled(step: &Step) -> bool {
+    let acts = match &step.act {
+        None | Some(Act::Kube(_) | Act::Kubeadm(_) | Act::Etcd(_) | Act::Juju(_) | Act::Person(_)) => {
+            true
+        }
+        Some(Act::Helm(_) | Act::Osism(_) | Act::Exec(_) | Act::Edit(_)) => false,
+    };
+    acts && step
+        .needs()
+        .iter()
+        .all(|query| !matches!(query, Query::Look(_)))
+}
+
+/// The plan with every step that the twin does not model given to a person, who
+/// signs at once: the rest can be played, and what was not is graded so.
+fn as_far_as_modelled(plan: &UpgradePlan) -> Result<UpgradePlan, serde_json::Error> {
+    let mut body = plan.spec.clone();
+    for step in body.stages.iter_mut().flat_map(|stage| &mut stage.steps) {
+        if is_modelled(step) {
+            continue;
+        }
+        let none = Vec::new;
+        *step = Step {
+            act: Some(Act::Person(PersonAct::Do {
+                instructions: step.title.clone(),
+            })),
+            expects: none(),
+            keeps: none(),
+            passes: none(),
+            reaches: none(),
+            effect: EffectClass::Human,
+            resend: None,
+            ..step.clone()
+        };
+    }
+    UpgradePlan::seal(body)
 }
 
 /// The options of a twin on which `plan` can be run: the defaults, with what the
@@ -199,7 +247,9 @@ pub fn options_for(plan: &UpgradePlan, snapshot: &Snapshot, seed: u64) -> TwinOp
     let Some(juju) = &snapshot.juju else {
         return options;
     };
-    let to = &plan.spec.hop.to;
+    let Some(Hop { to, .. }) = plan.spec.goal.kubernetes() else {
+        return options;
+    };
     for (name, application) in &juju.applications.items {
         if let (Some(revision), Some(Some(version))) = (
             application.revision.get(),

@@ -9,6 +9,7 @@ use refit_model::act::{
 };
 use refit_model::duration::Seconds;
 use refit_model::kubernetes::{Cordon, Distribution, Kubernetes};
+use refit_model::look::Looked;
 use refit_model::name::{NodeName, OpKey};
 use refit_model::query::Query;
 use refit_model::seen::{Listing, Seen, Unseen};
@@ -195,6 +196,14 @@ impl Twin {
             .as_ref()
             .and_then(|cluster| cluster.observe(query));
         snapshot.juju = self.juju.as_ref().and_then(|juju| juju.observe(query));
+        if let Query::Look(look) = query {
+            snapshot.looks.push(Looked {
+                look: look.clone(),
+                shown: Seen::Gap(Unseen::Failed(
+                    "the twin models no programs and no files".to_owned(),
+                )),
+            });
+        }
         snapshot
     }
 
@@ -239,7 +248,9 @@ impl Twin {
             Act::Kube(act) => self.kube(act, &intent.key),
             Act::Kubeadm(_) | Act::Etcd(_) => self.keyed(intent),
             Act::Juju(act) => self.juju_act(act, &intent.key),
-            Act::Person(_) => Err(Refusal::NoHands(intent.act.adapter())),
+            Act::Helm(_) | Act::Osism(_) | Act::Exec(_) | Act::Edit(_) | Act::Person(_) => {
+                Err(Refusal::NoHands(intent.act.adapter()))
+            }
         };
         match done {
             Ok(done) => {
@@ -347,7 +358,13 @@ impl Twin {
                 cluster.kubelet_upgrade(core, node, to, key)?;
             }
             Act::Etcd(EtcdAct::SnapshotSave { node }) => cluster.etcd_save(core, node, key)?,
-            Act::Kube(_) | Act::Juju(_) | Act::Person(_) => {}
+            Act::Kube(_)
+            | Act::Juju(_)
+            | Act::Helm(_)
+            | Act::Osism(_)
+            | Act::Exec(_)
+            | Act::Edit(_)
+            | Act::Person(_) => {}
         }
         Ok(Done {
             operation: Some(unit),
@@ -453,6 +470,9 @@ fn summary(act: &Act) -> String {
             action,
         }) => format!("run {action} on {application}"),
         Act::Juju(JujuAct::Refresh { application, .. }) => format!("refresh {application}"),
+        Act::Helm(_) | Act::Osism(_) | Act::Exec(_) | Act::Edit(_) => {
+            format!("an act by {}", act.adapter())
+        }
         Act::Person(_) => "a person's act".to_owned(),
     }
 }

@@ -3,6 +3,7 @@
 use crate::output::Destination;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use refit_model::assessment::Family;
+use refit_model::name::ClusterId;
 use refit_model::version::{Minor, TargetVersion};
 use std::path::PathBuf;
 
@@ -198,6 +199,10 @@ pub(crate) struct Source {
     /// Files or folders to read (YAML, JSON, `juju status`); `-` is standard input
     #[arg(short = 'f', long = "filename", value_name = "PATH", conflicts_with_all = ["context", "kubeconfig"])]
     pub(crate) filename: Vec<PathBuf>,
+    /// A landscape without a Kubernetes API, known by this name: only the
+    /// programs that a template looks at are asked
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["filename", "context", "kubeconfig"])]
+    pub(crate) landscape: Option<ClusterId>,
     /// Read files that git ignores, too
     #[arg(long, requires = "filename")]
     pub(crate) no_ignore: bool,
@@ -314,6 +319,15 @@ pub(crate) struct DoctorArgs {
 pub(crate) struct SnapshotArgs {
     #[command(flatten)]
     pub(crate) source: Source,
+    /// Run the programs that this template looks at too, and keep what they show
+    #[arg(long = "for", value_name = "TEMPLATE", requires = "to")]
+    pub(crate) template: Option<String>,
+    /// The target that a plan is to be made for
+    #[arg(long, value_name = "VERSION", requires = "template")]
+    pub(crate) to: Option<String>,
+    /// Set a parameter of the template
+    #[arg(long = "set", value_name = "NAME=VALUE", requires = "template")]
+    pub(crate) set: Vec<String>,
     /// Write to this file instead of standard output; compressed when it ends in .gz
     #[arg(
         short,
@@ -443,12 +457,17 @@ pub(crate) struct PlanNewArgs {
     pub(crate) template: String,
     #[command(flatten)]
     pub(crate) source: Source,
-    /// The target, such as 1.36 or 1.36.3
+    /// The target, such as 1.36 or 1.36.3, or a release of the project that the
+    /// template upgrades
     #[arg(long, value_name = "VERSION")]
-    pub(crate) to: TargetVersion,
+    pub(crate) to: String,
     /// Set a parameter of the template
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
+    /// Run the programs that the template looks at, although files are read:
+    /// without files they are run anyhow, and every one is told
+    #[arg(long)]
+    pub(crate) look: bool,
     #[command(flatten)]
     pub(crate) delivery: Delivery,
 }

@@ -21,13 +21,18 @@ use refit_service::landscape::{
     self, ConnectOptions, HelmReleases, Ignored, Landscape, Live, Note, Reading, Sought, Tally,
 };
 use refit_service::rights::cluster_role;
+use refit_model::name::ParameterName;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Where the arguments say to look.
 ///
 /// A folder or cluster has to be named or meant: with no argument at all it is
 /// the current context of the user's own kubeconfig, as with kubectl.
 pub(crate) fn landscape(source: &Source, sought: Sought) -> Landscape {
+    if let Some(name) = &source.landscape {
+        return Landscape::Named(name.clone());
+    }
     if source.filename.is_empty() {
         Landscape::Live(Live {
             connect: ConnectOptions {
@@ -57,6 +62,7 @@ pub(crate) async fn look(landscape: &Landscape, known: &Known) -> Result<Reading
     let parts = match landscape {
         Landscape::Files { .. } => "files",
         Landscape::Live(_) => "lists",
+        Landscape::Named(_) => "parts",
     };
     watched(
         &tally,
@@ -64,6 +70,21 @@ pub(crate) async fn look(landscape: &Landscape, known: &Known) -> Result<Reading
         landscape::look(landscape, known.knowledge(), &tally),
     )
     .await
+}
+
+/// The parameters of a template, as `--set` gives them.
+pub(crate) fn settings(set: &[String]) -> Result<BTreeMap<ParameterName, String>, Failure> {
+    set.iter()
+        .map(|setting| {
+            let (name, value) = setting.split_once('=').ok_or_else(|| {
+                Failure::new(
+                    FailureKind::Usage,
+                    format!("--set {setting:?} is not of the form NAME=VALUE"),
+                )
+            })?;
+            Ok((name.parse().map_err(bad_name)?, value.to_owned()))
+        })
+        .collect()
 }
 
 /// What the authors of the files should know, to standard error.

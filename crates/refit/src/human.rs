@@ -294,7 +294,7 @@ pub(crate) fn rehearsal(rehearsal: &Rehearsal, width: usize) -> String {
     let unrehearsed = rehearsal
         .steps
         .iter()
-        .filter(|step| step.grade == Grade::NotRehearsed)
+        .filter(|step| step.grade == Grade::R0)
         .count();
     out.push_str(&format!(
         "\n  {} steps in {} of the twin's time; {unrehearsed} of them could not be rehearsed\n",

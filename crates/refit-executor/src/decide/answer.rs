@@ -87,7 +87,7 @@ fn refused(at: &At<'_>, step: &Step, found: &StepState, refusal: &Refusal) -> De
                 .act
                 .iter()
                 .flat_map(refit_model::act::Act::commands)
-                .map(|words| words.join(" "))
+                .map(|command| command.to_string())
                 .collect();
             let by_hand = if commands.is_empty() {
                 step.title.clone()

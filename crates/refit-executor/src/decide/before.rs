@@ -70,7 +70,14 @@ fn start(at: &At<'_>, step: &Step, found: &StepState, act: &Act) -> Decision {
             }
         }
         Act::Person(PersonAct::Do { instructions }) => ask_a_person(step, instructions.clone()),
-        Act::Kube(_) | Act::Kubeadm(_) | Act::Etcd(_) | Act::Juju(_) => {
+        Act::Kube(_)
+        | Act::Kubeadm(_)
+        | Act::Etcd(_)
+        | Act::Juju(_)
+        | Act::Helm(_)
+        | Act::Osism(_)
+        | Act::Exec(_)
+        | Act::Edit(_) => {
             if class_of(step) == EffectClass::Human {
                 return ask_a_person(step, step.title.clone());
             }

@@ -10,7 +10,7 @@ use refit_executor::{MemoryJournal, Ports, RunOptions, RunOutcome, StepSpan, run
 use refit_model::act::{Answer, Epoch, Fence, Intent, Trace};
 use refit_model::fingerprint::Fingerprint;
 use refit_model::name::OpKey;
-use refit_model::plan::{Hop, MadeFrom, PlanBody, Stage as PlanStage, UpgradePlan};
+use refit_model::plan::{Goal, Hop, MadeFrom, PlanBody, Stage as PlanStage, UpgradePlan};
 use refit_model::query::Query;
 use refit_model::rehearsal::Ending;
 use refit_model::snapshot::Snapshot;
@@ -96,11 +96,13 @@ fn plan(snapshot: &Snapshot) -> UpgradePlan {
             snapshot_taken_at: snapshot.taken_at,
             fingerprint: Fingerprint::of(snapshot).unwrap(),
         },
-        hop: Hop {
-            from: version.clone(),
-            to: version.clone(),
+        goal: Goal::Kubernetes {
+            hop: Hop {
+                from: version.clone(),
+                to: version.clone(),
+            },
+            target: "1.31".parse().unwrap(),
         },
-        target: "1.31".parse().unwrap(),
         parameters: BTreeMap::new(),
         pace: 1,
         stages: vec![PlanStage {

@@ -239,7 +239,7 @@ impl<'a> PlanView<'a> {
                             .act
                             .iter()
                             .flat_map(refit_model::act::Act::commands)
-                            .map(|words| super::runbook::command_line(&words))
+                            .map(|command| command.to_string())
                             .collect(),
                     })
                     .collect(),
@@ -276,10 +276,10 @@ impl<'a> RehearsalView<'a> {
                 left: share(step.begins, whole),
                 width: share(step.took, whole),
                 class: match (step.grade, step.outcome.as_str()) {
-                    (Grade::NotRehearsed, _) => "unrehearsed",
-                    (Grade::Simulated, "succeeded") if step.waited_on.is_empty() => "went",
-                    (Grade::Simulated, "succeeded") => "waited",
-                    (Grade::Simulated, _) => "failed",
+                    (Grade::R0, _) => "unrehearsed",
+                    (Grade::R1 | Grade::R2 | Grade::R3, "succeeded") if step.waited_on.is_empty() => "went",
+                    (Grade::R1 | Grade::R2 | Grade::R3, "succeeded") => "waited",
+                    (Grade::R1 | Grade::R2 | Grade::R3, _) => "failed",
                 },
                 tip: format!(
                     "{} ({}): begins {}, takes {}{waited}",
@@ -316,7 +316,7 @@ impl<'a> RehearsalView<'a> {
             not_rehearsed: rehearsal
                 .steps
                 .iter()
-                .filter(|step| step.grade == Grade::NotRehearsed)
+                .filter(|step| step.grade == Grade::R0)
                 .count(),
             holds: claims
                 .iter()

@@ -1,6 +1,9 @@
 //! Markdown: the plan as a runbook that a person could carry out by hand.
 
 use super::markdown::escape;
+use refit_model::act::{Act, EditAct, PersonAct, Setting};
+use refit_model::condition::Condition;
+use refit_model::look::Look;
 use refit_model::plan::UpgradePlan;
 use refit_model::report::PlanReport;
 use refit_model::step::{Step, Subject, WayBack};
@@ -17,7 +20,7 @@ pub fn plan_markdown(plan: &UpgradePlan, report: &PlanReport) -> String {
     line(&format!(
         "# Upgrade {} from {}",
         escape(&spec.cluster.name),
-        spec.hop
+        spec.goal
     ));
     line("");
     line(&format!(
@@ -31,7 +34,7 @@ pub fn plan_markdown(plan: &UpgradePlan, report: &PlanReport) -> String {
         "Plan `{}`, for cluster `{}`. The target is {}.",
         plan.content_hash.short(),
         spec.cluster.id,
-        spec.target
+        spec.goal.target()
     ));
     line("");
     if let Some(stop) = &report.stops {
@@ -40,6 +43,10 @@ pub fn plan_markdown(plan: &UpgradePlan, report: &PlanReport) -> String {
             escape(&stop.before),
             escape(&stop.because)
         ));
+        line("");
+    }
+    for conflict in &report.conflicts {
+        line(&format!("**Its order breaks a rule**: {}.", escape(conflict)));
         line("");
     }
     if !report.later_hops.is_empty() {
@@ -63,40 +70,13 @@ pub fn plan_markdown(plan: &UpgradePlan, report: &PlanReport) -> String {
 fn write_step(line: &mut impl FnMut(&str), step: &Step) {
     line(&format!("### {}", escape(&step.title)));
     line("");
-    let mut facts = vec![format!("`{}`", step.id), step.kind.to_string()];
-    match &step.subject {
-        Subject::Cluster => {}
-        other @ (Subject::Pool(_) | Subject::Node(_) | Subject::Application(_)) => {
-            facts.push(other.to_string());
-        }
-    }
-    if let Some(act) = &step.act {
-        facts.push(format!("hands: {}", act.adapter()));
-    }
-    if let Some(assignee) = &step.assignee {
-        facts.push(format!("assigned to {assignee}"));
-    }
-    if let Some(estimate) = &step.estimate {
-        facts.push(format!("takes about {}", estimate.takes));
-    }
-    facts.push(format!("fails after {}", step.timeout));
-    line(&facts.join(" · "));
+    line(&facts(step).join(" · "));
     line("");
     line(&escape(&step.shows));
     line("");
-    let commands: Vec<_> = step
-        .act
-        .iter()
-        .flat_map(refit_model::act::Act::commands)
-        .collect();
-    if !commands.is_empty() {
-        line("```sh");
-        for words in &commands {
-            line(&command_line(words));
-        }
-        line("```");
-        line("");
-    }
+    looks(line, "Before it, see that", &[&step.expects, &step.keeps]);
+    write_act(line, step);
+    looks(line, "Done when", &[&step.reaches]);
     let back = match &step.way_back {
         WayBack::NothingToUndo => "nothing to undo".to_owned(),
         WayBack::UndoneBy(what) => format!("undone by {}", escape(what)),
@@ -108,39 +88,151 @@ fn write_step(line: &mut impl FnMut(&str), step: &Step) {
             )
         }
     };
+    for note in &step.notes {
+        line(&format!("> {}", escape(note)));
+        line("");
+    }
     line(&format!("Way back: {back}."));
     line("");
 }
 
-/// An argument list as a line for a POSIX shell: a word that a shell would read
-/// as more than itself is quoted.
-pub(crate) fn command_line(words: &[String]) -> String {
-    let plain = |word: &str| {
-        !word.is_empty()
-            && word
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"-_./=:,+@%".contains(&b))
-    };
-    words
-        .iter()
-        .map(|word| {
-            if plain(word) {
-                word.clone()
-            } else {
-                format!("'{}'", word.replace('\'', r"'\''"))
-            }
-        })
-        .collect::<Vec<_>>()
-        .join(" ")
+/// What a step is, in a few words each.
+fn facts(step: &Step) -> Vec<String> {
+    let mut facts = vec![format!("`{}`", step.id), step.kind.to_string()];
+    match &step.subject {
+        Subject::Cluster => {}
+        other @ (Subject::Pool(_)
+        | Subject::Node(_)
+        | Subject::Application(_)
+        | Subject::Role(_)) => {
+            facts.push(other.to_string());
+        }
+    }
+    if let Some(act) = &step.act {
+        facts.push(format!("hands: {}", act.adapter()));
+    }
+    if let Some(assignee) = &step.assignee {
+        facts.push(format!("assigned to {assignee}"));
+    }
+    if let Some(estimate) = &step.estimate {
+        facts.push(format!(
+            "takes about {} ({})",
+            estimate.takes, estimate.basis
+        ));
+    }
+    facts.push(format!("fails after {}", step.timeout));
+    facts
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// What a step does: its commands, what it changes in a file, or what a person
+/// has to do.
+fn write_act(line: &mut impl FnMut(&str), step: &Step) {
+    let Some(act) = &step.act else {
+        return;
+    };
+    match act {
+        Act::Person(PersonAct::Do { instructions }) => {
+            line(&escape(instructions));
+            line("");
+        }
+        Act::Person(PersonAct::Notify { audience, message }) => {
+            line(&format!("To {}: {}", escape(audience), escape(message)));
+            line("");
+        }
+        Act::Edit(EditAct {
+            from,
+            into,
+            set,
+            remove,
+        }) => {
+            if from == into {
+                line(&format!("In `{into}`:"));
+            } else {
+                line(&format!("Copy `{from}` to `{into}`, and in the copy:"));
+            }
+            line("");
+            for Setting { path, value } in set {
+                line(&format!("- set `{path}` to `{value}`"));
+            }
+            for path in remove {
+                line(&format!("- take out `{path}`"));
+            }
+            line("");
+        }
+        Act::Kube(_)
+        | Act::Kubeadm(_)
+        | Act::Etcd(_)
+        | Act::Juju(_)
+        | Act::Helm(_)
+        | Act::Osism(_)
+        | Act::Exec(_) => {}
+    }
+    let commands = act.commands();
+    if commands.is_empty() {
+        return;
+    }
+    if let Some(host) = commands.iter().find_map(|command| command.on.as_ref()) {
+        line(&format!("On {host}:"));
+        line("");
+    }
+    line("```sh");
+    for command in &commands {
+        line(&command.to_string());
+    }
+    line("```");
+    line("");
+}
 
-    #[test]
-    fn hostile_words_stay_one_word() {
-        let words = ["kubectl", "cordon", "w;reboot", "it's"].map(str::to_owned);
-        assert_eq!(command_line(&words), r"kubectl cordon 'w;reboot' 'it'\''s'");
+/// The programs and files that show what has to hold.
+fn looks(line: &mut impl FnMut(&str), before: &str, conditions: &[&[Condition]]) {
+    let mut found: Vec<(&Look, &str)> = Vec::new();
+    for condition in conditions.iter().copied().flatten() {
+        shown_by(condition, &mut found);
+    }
+    if found.is_empty() {
+        return;
+    }
+    line(&format!("{before}:"));
+    line("");
+    for (look, means) in found {
+        line(&format!("- {} (`{look}`)", escape(means)));
+    }
+    line("");
+}
+
+fn shown_by<'c>(condition: &'c Condition, found: &mut Vec<(&'c Look, &'c str)>) {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => {
+            for part in parts {
+                shown_by(part, found);
+            }
+        }
+        Condition::Not(inner) => shown_by(inner, found),
+        Condition::Shows { look, means, .. } => found.push((look, means)),
+        Condition::ServersAt(_)
+        | Condition::ComponentsAt { .. }
+        | Condition::ControlPlaneReady
+        | Condition::Quorum(_)
+        | Condition::EtcdSnapshotTaken { .. }
+        | Condition::NodesReady { .. }
+        | Condition::NodeReady(_)
+        | Condition::KubeletAt { .. }
+        | Condition::NodeCordoned(_)
+        | Condition::NodeReleased(_)
+        | Condition::NodeDrained(_)
+        | Condition::BudgetsOpen(_)
+        | Condition::NoBudgetBlocks(_)
+        | Condition::NoBarePods(_)
+        | Condition::WorkloadsServed { .. }
+        | Condition::JujuAtLeast { .. }
+        | Condition::ApplicationSettled(_)
+        | Condition::UpgradeOffered(_)
+        | Condition::CharmAt { .. }
+        | Condition::ActionCompleted { .. }
+        | Condition::UnitsAt { .. }
+        | Condition::ClaimsVersion { .. }
+        | Condition::UnitsChanging(_)
+        | Condition::LeaderAwaitsWorkers { .. }
+        | Condition::NoUnitBlocked(_) => {}
     }
 }

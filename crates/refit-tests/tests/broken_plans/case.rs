@@ -3,13 +3,13 @@
 use refit_knowledge::Knowledge;
 use refit_model::kubernetes::{Kubernetes, Pod};
 use refit_model::name::StepId;
-use refit_model::plan::UpgradePlan;
+use refit_model::plan::{Goal, Hop, UpgradePlan};
 use refit_model::review::{Review, Weight};
 use refit_model::snapshot::Snapshot;
 use refit_model::step::Step;
 use refit_model::template::UpgradeTemplate;
 use refit_model::version::KubeVersion;
-use refit_planner::{PlanRequest, builtin, plan};
+use refit_planner::{PlanRequest, Target, builtin, plan};
 use refit_reviewer::review;
 use refit_tests::landscapes::{LandscapeSpec, charm, key, kubeadm, name};
 use std::collections::BTreeMap;
@@ -30,7 +30,7 @@ pub(crate) fn made(called: &str, snapshot: Snapshot, target: &str, set: &[(&str,
             .collect()
     });
     let request = PlanRequest {
-        target: target.parse().unwrap(),
+        target: Target::Kubernetes(target.parse().unwrap()),
         parameters: set
             .iter()
             .map(|(parameter, value)| (name(parameter), (*value).to_owned()))
@@ -48,6 +48,16 @@ pub(crate) fn made(called: &str, snapshot: Snapshot, target: &str, set: &[(&str,
     Case {
         plan: planned.plan,
         snapshot,
+    }
+}
+
+impl Case {
+    /// The hop that the plan takes.
+    pub(crate) fn hop(&mut self) -> &mut Hop {
+        match &mut self.plan.spec.goal {
+            Goal::Kubernetes { hop, .. } => hop,
+            Goal::Project { .. } => panic!("no hop of Kubernetes"),
+        }
     }
 }
 

@@ -129,7 +129,7 @@ pub(crate) const CHARM: &[(&str, &str, Break)] = &[
         }
     }),
     ("two minors by charm", "RFO104", |case| {
-        case.plan.spec.hop.to = to("v1.36.1");
+        case.hop().to = to("v1.36.1");
     }),
     ("what is offered was not seen", "RFO180", |case| {
         let model = case.snapshot.juju.as_mut().unwrap();

@@ -9,6 +9,7 @@ use refit_model::kubernetes::{
     ComponentKey, ComponentKind, Cordon, FailurePolicy, LocalData, Pod, Service, Webhook,
 };
 use refit_model::name::NodeName;
+use refit_model::plan::Goal;
 use refit_model::seen::{Extent, Listing, Seen, Unseen};
 use refit_model::step::{Step, StepKind, Subject, WayBack};
 use refit_tests::landscapes::{budget_over, key, name};
@@ -33,22 +34,22 @@ pub(crate) const KUBEADM: &[(&str, &str, Break)] = &[
         }
     }),
     ("two minors at once", "RFO104", |case| {
-        case.plan.spec.hop.to = to("v1.35.8");
+        case.hop().to = to("v1.35.8");
     }),
     ("back a minor", "RFO105", |case| {
-        case.plan.spec.hop.to = to("v1.32.1");
+        case.hop().to = to("v1.32.1");
     }),
     ("back a patch", "RFO105", |case| {
-        case.plan.spec.hop.to = to("v1.33.1");
+        case.hop().to = to("v1.33.1");
     }),
     ("to another major", "RFO104", |case| {
-        case.plan.spec.hop.to = to("v2.0.0");
+        case.hop().to = to("v2.0.0");
     }),
     ("to a minor that nobody knows", "RFO106", |case| {
-        case.plan.spec.hop.to = to("v1.99.0");
+        case.hop().to = to("v1.99.0");
     }),
     ("from what does not run", "RFO108", |case| {
-        case.plan.spec.hop.from = to("v1.33.9");
+        case.hop().from = to("v1.33.9");
     }),
     ("the servers were upgraded meanwhile", "RFO108", |case| {
         for component in case.side().components.items.values_mut() {
@@ -56,7 +57,9 @@ pub(crate) const KUBEADM: &[(&str, &str, Break)] = &[
         }
     }),
     ("beyond the target", "RFO109", |case| {
-        case.plan.spec.target = name("1.33");
+        if let Goal::Kubernetes { target, .. } = &mut case.plan.spec.goal {
+            *target = name("1.33");
+        }
     }),
     ("a step twice", "RFO110", |case| {
         let step = case.step(&format!("{W1}/cordon")).clone();
@@ -388,7 +391,7 @@ pub(crate) const KUBEADM: &[(&str, &str, Break)] = &[
 /// What a person should know, without a ban.
 pub(crate) const CAUTIONS: &[(&str, &str, Break)] = &[
     ("a patch newer than the newest known", "RFO107", |case| {
-        case.plan.spec.hop.to = to("v1.34.99");
+        case.hop().to = to("v1.34.99");
     }),
     ("made with other knowledge", "RFO116", |case| {
         case.plan.spec.made_from.knowledge = "1999.01.1".to_owned();

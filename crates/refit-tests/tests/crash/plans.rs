@@ -5,7 +5,7 @@ use refit_model::act::{Act, EffectClass, JujuAct, KubeAct, KubeadmAct, PersonAct
 use refit_model::condition::Condition;
 use refit_model::duration::Seconds;
 use refit_model::fingerprint::Fingerprint;
-use refit_model::plan::{Hop, MadeFrom, PlanBody, Stage, UpgradePlan};
+use refit_model::plan::{Goal, Hop, MadeFrom, PlanBody, Stage, UpgradePlan};
 use refit_model::snapshot::Snapshot;
 use refit_model::step::{Settle, Step, StepKind, Subject, WayBack};
 use refit_model::version::TargetVersion;
@@ -90,6 +90,7 @@ pub(crate) fn step(
         assignee: None,
         shows: String::new(),
         estimate: None,
+        notes: Vec::new(),
     }
 }
 
@@ -159,11 +160,13 @@ pub(crate) fn plan(steps: Vec<Step>, pace: u16) -> UpgradePlan {
             snapshot_taken_at: start(),
             fingerprint: Fingerprint::of(&Snapshot::empty(identity(), start())).unwrap(),
         },
-        hop: Hop {
-            from: version("1.33.1"),
-            to: version("1.33.4"),
+        goal: Goal::Kubernetes {
+            hop: Hop {
+                from: version("1.33.1"),
+                to: version("1.33.4"),
+            },
+            target: "1.33".parse::<TargetVersion>().unwrap(),
         },
-        target: "1.33".parse::<TargetVersion>().unwrap(),
         parameters: BTreeMap::new(),
         pace,
         stages: vec![Stage {

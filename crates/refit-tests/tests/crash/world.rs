@@ -184,6 +184,10 @@ impl Inner {
             | Act::Kubeadm(KubeadmAct::Apply { .. } | KubeadmAct::Node { .. })
             | Act::Etcd(_)
             | Act::Juju(JujuAct::RunAction { .. })
+            | Act::Helm(_)
+            | Act::Osism(_)
+            | Act::Exec(_)
+            | Act::Edit(_)
             | Act::Person(_) => panic!("this world knows no {:?}", intent.act),
         }
     }

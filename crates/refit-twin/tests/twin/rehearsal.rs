@@ -7,7 +7,7 @@ use refit_model::condition::Condition;
 use refit_model::duration::Seconds;
 use refit_model::fingerprint::Fingerprint;
 use refit_model::kubernetes::LocalData;
-use refit_model::plan::{Hop, MadeFrom, PlanBody, Stage, UpgradePlan};
+use refit_model::plan::{Goal, Hop, MadeFrom, PlanBody, Stage, UpgradePlan};
 use refit_model::rehearsal::{Ending, Grade, Rehearsal};
 use refit_model::snapshot::Snapshot;
 use refit_model::step::{Settle, Step, StepKind, Subject, WayBack};
@@ -39,6 +39,7 @@ fn step(id: &str, after: &[&str], act: Option<Act>, reaches: Vec<Condition>) -> 
         assignee: None,
         shows: "what the test does".to_owned(),
         estimate: None,
+        notes: Vec::new(),
     }
 }
 
@@ -96,11 +97,13 @@ pub(crate) fn plan(snapshot: &Snapshot, name: &str) -> UpgradePlan {
             snapshot_taken_at: snapshot.taken_at,
             fingerprint: Fingerprint::of(snapshot).unwrap(),
         },
-        hop: Hop {
-            from: version("v1.33.5"),
-            to: version("v1.33.5"),
+        goal: Goal::Kubernetes {
+            hop: Hop {
+                from: version("v1.33.5"),
+                to: version("v1.33.5"),
+            },
+            target: "1.33".parse().unwrap(),
         },
-        target: "1.33".parse().unwrap(),
         parameters: BTreeMap::new(),
         pace: 1,
         stages: vec![Stage {
@@ -142,11 +145,11 @@ fn a_plan_is_carried_out_and_what_it_did_to_others_is_told() {
     assert_eq!(
         steps,
         [
-            ("cordon", Grade::Simulated),
-            ("drain", Grade::Simulated),
-            ("hands", Grade::NotRehearsed),
-            ("uncordon", Grade::Simulated),
-            ("served", Grade::Simulated),
+            ("cordon", Grade::R2),
+            ("drain", Grade::R2),
+            ("hands", Grade::R0),
+            ("uncordon", Grade::R2),
+            ("served", Grade::R2),
         ]
     );
     assert!(found.verification.holds(), "{:#?}", found.verification);

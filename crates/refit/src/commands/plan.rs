@@ -1,19 +1,19 @@
 //! `refit template` and `refit plan`
 
 use crate::args::{PlainFormat, PlanNewArgs, Source};
-use crate::commands::{bad_name, landscape, look, print};
+use crate::commands::{landscape, look, print, settings};
 use crate::{human, output};
 use refit_model::report::PlanReport;
 use refit_model::step::StepKind;
 use refit_service::documents::{read_plan, read_policy, to_yaml};
 use refit_service::exit;
-use refit_service::failure::{Failure, FailureKind};
+use refit_service::failure::Failure;
 use refit_service::knowing::Known;
 use refit_service::landscape::Sought;
+use refit_service::looking::for_plan;
 use refit_service::planning::{self, PlanRequest};
 use refit_service::report::plan_markdown;
 use refit_service::windows;
-use std::collections::BTreeMap;
 use std::path::Path;
 
 /// `refit template list`
@@ -43,27 +43,24 @@ pub(crate) fn template(name: &str) -> Result<u8, Failure> {
 /// `refit plan new TEMPLATE`
 pub(crate) async fn new(known: &Known, args: &PlanNewArgs) -> Result<u8, Failure> {
     let template = planning::template(&args.template)?;
-    let reading = look(&landscape(&args.source, Sought::Everything), known).await?;
-    let mut parameters = BTreeMap::new();
-    for setting in &args.set {
-        let (name, value) = setting.split_once('=').ok_or_else(|| {
-            Failure::new(
-                FailureKind::Usage,
-                format!("--set {setting:?} is not of the form NAME=VALUE"),
-            )
-        })?;
-        parameters.insert(name.parse().map_err(bad_name)?, value.to_owned());
+    let request = PlanRequest {
+        target: planning::target(&template, &args.to)?,
+        parameters: settings(&args.set)?,
+        hop: None,
+    };
+    let mut reading = look(&landscape(&args.source, Sought::Everything), known).await?;
+    if args.look || args.source.filename.is_empty() {
+        let mut note = |line: &str| output::note(line);
+        for_plan(
+            &template,
+            &mut reading.snapshot,
+            known.knowledge(),
+            &request,
+            &mut note,
+        )
+        .await?;
     }
-    let planned = planning::plan(
-        &template,
-        &reading.snapshot,
-        known.knowledge(),
-        &PlanRequest {
-            target: args.to.clone(),
-            parameters,
-            hop: None,
-        },
-    )?;
+    let planned = planning::plan(&template, &reading.snapshot, known.knowledge(), &request)?;
     output::deliver(&to_yaml(&planned.plan)?, &args.delivery.output_file)?;
     let report = &planned.report;
     let changing = planned
@@ -74,13 +71,19 @@ pub(crate) async fn new(known: &Known, args: &PlanNewArgs) -> Result<u8, Failure
     output::note(&format!(
         "plan {} for {}: {} steps, {changing} of them acts",
         planned.plan.content_hash.short(),
-        planned.plan.spec.hop,
+        planned.plan.spec.goal,
         planned.plan.steps().count()
     ));
     if !report.left_out.is_empty() {
         output::note(&format!(
-            "{} steps were left out, because their end holds already",
+            "{} steps were left out, because this hop or this landscape does not need them",
             report.left_out.len()
+        ));
+    }
+    for conflict in &report.conflicts {
+        output::note(&format!(
+            "{} {conflict}",
+            output::styled(output::WARN, "order:")
         ));
     }
     for hop in &report.later_hops {

@@ -13,6 +13,7 @@ use refit_service::exit;
 use refit_service::failure::{Failure, FailureKind};
 use refit_service::knowing::Known;
 use refit_service::landscape::{Ignored, Landscape, Sought, connect};
+use refit_service::looking::for_verification;
 use refit_service::running::{self, RunReport, Word};
 use refit_service::{approval, planning, progress, rehearsing, windows};
 use std::path::{Path, PathBuf};
@@ -63,7 +64,7 @@ pub(crate) async fn approve(
     output::note(&format!(
         "{actor} approved plan {} for {}",
         plan.content_hash.short(),
-        plan.spec.hop
+        plan.spec.goal
     ));
     Ok(exit::FINE)
 }
@@ -98,16 +99,23 @@ pub(crate) async fn run(known: &Known, args: &RunArgs) -> Result<u8, Failure> {
         let mut watch = |recorded: &_| watch.hear(recorded);
         running::practise(&plan, &reading.snapshot, &journal, &actor, &mut watch).await?
     } else {
-        let Landscape::Live(options) = landscape(&args.source, Sought::Everything) else {
-            return Err(Failure::new(
+        let mut watch = |recorded: &_| watch.hear(recorded);
+        let options = match landscape(&args.source, Sought::Everything) {
+            Landscape::Live(options) => options,
+            Landscape::Named(name) => {
+                let report =
+                    running::run_through_programs(&plan, &name, &journal, &actor, &mut watch)
+                        .await?;
+                return finish(&report);
+            }
+            Landscape::Files { .. } => return Err(Failure::new(
                 FailureKind::Usage,
                 "a run needs a live cluster, and -f names files",
             )
             .hint("`--twin -f PATH` practises on a twin of what the files show")
-            .hint("without -f, the current context of your kubeconfig is used"));
+            .hint("without -f, the current context of your kubeconfig is used")),
         };
         let world = connect(&options).await?;
-        let mut watch = |recorded: &_| watch.hear(recorded);
         running::run_live(&plan, world, &journal, &actor, &mut watch).await?
     };
     finish(&report)
@@ -233,7 +241,11 @@ pub(crate) async fn verify(known: &Known, args: &VerifyArgs) -> Result<u8, Failu
         };
         Some(look(&files, known).await?.snapshot)
     };
-    let after = look(&landscape(&args.source, Sought::Everything), known).await?;
+    let mut after = look(&landscape(&args.source, Sought::Everything), known).await?;
+    if args.source.filename.is_empty() {
+        let mut note = |line: &str| output::note(line);
+        for_verification(&plan, &mut after.snapshot, &mut note).await;
+    }
     let journal = running::open_store(&store_path(&args.store)).await?;
     let verification = running::verify(&journal, &plan, before, &after.snapshot).await?;
     print(&verification, args.output, |verification| {

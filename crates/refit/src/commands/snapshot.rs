@@ -1,17 +1,36 @@
 //! `refit snapshot`
 
 use crate::args::SnapshotArgs;
-use crate::commands::{landscape, look, tell};
+use crate::commands::{landscape, look, settings, tell};
 use crate::output::{self, Destination};
 use refit_service::exit;
 use refit_service::failure::Failure;
 use refit_service::keeping::{for_file, snapshot_text};
 use refit_service::knowing::Known;
 use refit_service::landscape::Sought;
+use refit_service::looking::for_plan;
+use refit_service::planning::{self, PlanRequest};
 
 /// Writes down what a landscape boils down to.
 pub(crate) async fn snapshot(known: &Known, args: &SnapshotArgs) -> Result<u8, Failure> {
-    let reading = look(&landscape(&args.source, Sought::Everything), known).await?;
+    let mut reading = look(&landscape(&args.source, Sought::Everything), known).await?;
+    if let (Some(name), Some(to)) = (&args.template, &args.to) {
+        let template = planning::template(name)?;
+        let request = PlanRequest {
+            target: planning::target(&template, to)?,
+            parameters: settings(&args.set)?,
+            hop: None,
+        };
+        let mut note = |line: &str| output::note(line);
+        for_plan(
+            &template,
+            &mut reading.snapshot,
+            known.knowledge(),
+            &request,
+            &mut note,
+        )
+        .await?;
+    }
     tell(&reading.notes);
     let text = snapshot_text(&reading)?;
     let Destination::File(path) = &args.output_file else {

@@ -1,0 +1,181 @@
+//! Looks: what a program prints that only looks, or what a file holds.
+//!
+//! Much of what an upgrade has to know is shown by a command line tool alone:
+//! `helm list`, `az aks show`, `ceph status`, `osism get versions`. A look is
+//! one such question as a value; a condition judges its answer with an
+//! [`Expression`]. Whoever writes a look promises that it changes nothing.
+
+use crate::command::{Word, Words};
+use crate::expression::{Expression, ExpressionError};
+use crate::seen::{Seen, Unseen};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::fmt;
+
+/// One question to a program or a file.
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub enum Look {
+    /// What a program prints that changes nothing.
+    Program {
+        /// The program and its arguments; never read by a shell.
+        run: Words,
+        /// The host on which it runs; absent for where Refit runs.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on: Option<Word>,
+        /// What of the answer is kept. For answers that hold secrets: nothing
+        /// else ever leaves the place where the program ran.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        keep: Option<Expression>,
+    },
+    /// What a file of YAML or JSON holds.
+    File {
+        /// Its path, from where Refit runs.
+        path: Word,
+        /// What of it is kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        keep: Option<Expression>,
+    },
+}
+
+/// A look and what it showed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Looked {
+    /// The question.
+    pub look: Look,
+    /// The answer, or why there is none.
+    pub shown: Seen<Shown>,
+}
+
+/// What a look showed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Shown {
+    /// The exit code of the program; 0 for a file.
+    pub code: i32,
+    /// What it printed: as a value where it was JSON, as text otherwise; only
+    /// what the look keeps.
+    pub out: Value,
+    /// What it printed on standard error, cut to its end.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub err: String,
+}
+
+impl Look {
+    /// What of the answer is kept; all of it when absent.
+    #[must_use]
+    pub const fn keep(&self) -> Option<&Expression> {
+        match self {
+            Self::Program { keep, .. } | Self::File { keep, .. } => keep.as_ref(),
+        }
+    }
+}
+
+impl fmt::Display for Look {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Program {
+                run, on: Some(on), ..
+            } => write!(f, "{run} (on {on})"),
+            Self::Program { run, on: None, .. } => run.fmt(f),
+            Self::File { path, .. } => write!(f, "file {path}"),
+        }
+    }
+}
+
+impl Shown {
+    /// The answer of a program or a file, read as JSON where it is some, and cut
+    /// to what `look` keeps.
+    ///
+    /// # Errors
+    /// When what is to be kept is not in it. The answer itself is not told then:
+    /// it may hold secrets.
+    pub fn of(look: &Look, code: i32, out: &str, err: &str) -> Result<Self, ExpressionError> {
+        let whole = Self {
+            code,
+            out: serde_json::from_str(out).unwrap_or_else(|_| Value::from(out)),
+            err: err.to_owned(),
+        };
+        match look.keep() {
+            None => Ok(whole),
+            Some(keep) => Ok(Self {
+                code,
+                // What the evaluation says may quote what must not be told.
+                out: whole.value(keep).map_err(|_| {
+                    ExpressionError::NoAnswer("what is to be kept is not in the answer".to_owned())
+                })?,
+                err: String::new(),
+            }),
+        }
+    }
+
+    /// The value of `expression` with `out`, `code` and `err` bound to this
+    /// answer.
+    ///
+    /// # Errors
+    /// Those of [`Expression::value`].
+    pub fn value(&self, expression: &Expression) -> Result<Value, ExpressionError> {
+        let (code, err) = (json!(self.code), json!(self.err));
+        expression.value(&[("out", &self.out), ("code", &code), ("err", &err)])
+    }
+
+    /// Whether `expression` holds of this answer.
+    ///
+    /// # Errors
+    /// Those of [`Expression::holds`].
+    pub fn holds(&self, expression: &Expression) -> Result<bool, ExpressionError> {
+        let (code, err) = (json!(self.code), json!(self.err));
+        expression.holds(&[("out", &self.out), ("code", &code), ("err", &err)])
+    }
+}
+
+/// The answer to `look` among `looks`.
+///
+/// # Errors
+/// Why it is not known.
+pub fn answer<'l>(looks: &'l [Looked], look: &Look) -> Result<&'l Shown, Unseen> {
+    // The newest one counts: later answers are put behind earlier ones.
+    match looks.iter().rev().find(|looked| looked.look == *look) {
+        None => Err(Unseen::NotAsked),
+        Some(looked) => looked.shown.known().map_err(Clone::clone),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_kept_is_gone() {
+        let look: Look = serde_json::from_value(json!({"program": {
+            "run": ["helm", "get", "values", "cluedin-platform", "-o", "json"],
+            "keep": "out.global.image.tag",
+        }}))
+        .unwrap();
+        let values = r#"{"global": {"image": {"tag": "2026.01.00"}}, "password": "hunter2"}"#;
+        let shown = Shown::of(&look, 0, values, "warning: hunter2").unwrap();
+        assert_eq!(shown.out, json!("2026.01.00"));
+        assert!(!serde_json::to_string(&shown).unwrap().contains("hunter2"));
+        let error = Shown::of(&look, 0, r#"{"password": "hunter2"}"#, "").unwrap_err();
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn the_newest_answer_counts() {
+        let look = Look::File {
+            path: Word::new("values.yml").unwrap(),
+            keep: None,
+        };
+        let shown = |text: &str| Seen::Is(Shown::of(&look, 0, text, "").unwrap());
+        let looks = [shown("1"), shown("2")].map(|shown| Looked {
+            look: look.clone(),
+            shown,
+        });
+        assert_eq!(answer(&looks, &look).unwrap().out, json!(2));
+        assert_eq!(answer(&[], &look), Err(Unseen::NotAsked));
+    }
+}
