@@ -189,7 +189,11 @@ async fn execute(command: &Command, patience: Duration) -> Result<Ended, Broken>
         .stderr(Stdio::piped())
         .kill_on_drop(true)
         .process_group(0);
-    if let (Some(dir), None) = (&command.dir, &command.on) {
+    let is_here = command
+        .on
+        .as_ref()
+        .is_none_or(|host| host.as_str() == "localhost");
+    if let (Some(dir), true) = (&command.dir, is_here) {
         prepared.current_dir(dir.as_str());
     }
     let mut child = prepared.spawn().map_err(Broken::NotStarted)?;
@@ -234,7 +238,9 @@ async fn execute(command: &Command, patience: Duration) -> Result<Ended, Broken>
 /// hands one line to a shell there, so it is quoted for one.
 fn here(command: &Command) -> Vec<String> {
     match &command.on {
+        // A template names the host; that it is this one is for a parameter to say.
         None => command.run.clone(),
+        Some(host) if host.as_str() == "localhost" => command.run.clone(),
         Some(host) => {
             let line = Command {
                 on: None,
@@ -399,6 +405,7 @@ mod tests {
         Look::Program {
             run: Words::new(words.iter().copied()).unwrap(),
             on: None,
+            prints: refit_model::look::Printing::Any,
             keep: keep.map(|text| text.parse().unwrap()),
         }
     }

@@ -1,7 +1,7 @@
 //! Acts: what a step does to a landscape, by whose hands, and what that means
 //! when the answer is lost.
 
-use crate::command::Command;
+use crate::command::{Command, Words};
 use crate::duration::Seconds;
 use crate::name::{ApplicationName, Channel, NodeName, ObjectName, OpKey, RunId, StepId};
 use crate::version::KubeVersion;
@@ -141,7 +141,7 @@ pub enum JujuAct {
     },
 }
 
-pub use crate::act::tools::{EditAct, ExecAct, HelmAct, OsismAct, Setting};
+pub use crate::act::tools::{BaseValues, EditAct, ExecAct, HelmAct, OsismAct, Setting};
 
 /// What a person does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -151,6 +151,9 @@ pub enum PersonAct {
     Do {
         /// What to do, in sentences.
         instructions: String,
+        /// Commands that help with it, which the person runs.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        commands: Vec<Words>,
     },
     /// Tell people.
     Notify {
@@ -390,9 +393,10 @@ impl Act {
             Self::Helm(act) => act.commands(),
             Self::Osism(act) => vec![act.command()],
             Self::Exec(act) => vec![act.command()],
-            Self::Edit(_) | Self::Person(PersonAct::Do { .. } | PersonAct::Notify { .. }) => {
-                Vec::new()
+            Self::Person(PersonAct::Do { commands, .. }) => {
+                commands.iter().map(|words| Command::of(words.iter())).collect()
             }
+            Self::Edit(_) | Self::Person(PersonAct::Notify { .. }) => Vec::new(),
         }
     }
 

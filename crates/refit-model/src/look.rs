@@ -26,6 +26,9 @@ pub enum Look {
         /// The host on which it runs; absent for where Refit runs.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         on: Option<Word>,
+        /// What it prints.
+        #[serde(default, skip_serializing_if = "Printing::is_any")]
+        prints: Printing,
         /// What of the answer is kept. For answers that hold secrets: nothing
         /// else ever leaves the place where the program ran.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -39,6 +42,27 @@ pub enum Look {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         keep: Option<Expression>,
     },
+}
+
+/// What a program prints.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Printing {
+    /// JSON, which is read as what it says, or else any text.
+    #[default]
+    Any,
+    /// A JSON value on each line, however many: always a list.
+    JsonLines,
+}
+
+impl Printing {
+    /// Whether it may be anything.
+    #[must_use]
+    pub const fn is_any(&self) -> bool {
+        matches!(self, Self::Any)
+    }
 }
 
 /// A look and what it showed.
@@ -66,6 +90,14 @@ pub struct Shown {
 }
 
 impl Look {
+    /// What is printed.
+    const fn prints(&self) -> Printing {
+        match self {
+            Self::Program { prints, .. } => *prints,
+            Self::File { .. } => Printing::Any,
+        }
+    }
+
     /// What of the answer is kept; all of it when absent.
     #[must_use]
     pub const fn keep(&self) -> Option<&Expression> {
@@ -97,7 +129,7 @@ impl Shown {
     pub fn of(look: &Look, code: i32, out: &str, err: &str) -> Result<Self, ExpressionError> {
         let whole = Self {
             code,
-            out: serde_json::from_str(out).unwrap_or_else(|_| Value::from(out)),
+            out: read(out, look.prints()),
             err: err.to_owned(),
         };
         match look.keep() {
@@ -133,6 +165,21 @@ impl Shown {
     }
 }
 
+/// What a program printed. What does not read as it should stays text, and an
+/// expression that asks for more than a text gets no answer.
+fn read(out: &str, prints: Printing) -> Value {
+    let read: Result<Value, _> = match prints {
+        Printing::Any => serde_json::from_str(out),
+        Printing::JsonLines => out
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .map(serde_json::from_str)
+            .collect::<Result<Vec<Value>, _>>()
+            .map(Value::Array),
+    };
+    read.unwrap_or_else(|_| Value::from(out))
+}
+
 /// The answer to `look` among `looks`.
 ///
 /// # Errors
@@ -162,6 +209,25 @@ mod tests {
         assert!(!serde_json::to_string(&shown).unwrap().contains("hunter2"));
         let error = Shown::of(&look, 0, r#"{"password": "hunter2"}"#, "").unwrap_err();
         assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn what_programs_print_is_read() {
+        for (prints, out, expected) in [
+            (Printing::Any, "{\"a\": 1}\n", json!({"a": 1})),
+            (Printing::Any, "v3.16.4\n", json!("v3.16.4\n")),
+            (Printing::Any, "", json!("")),
+            (Printing::JsonLines, "", json!([])),
+            (Printing::JsonLines, "{\"a\": 1}\n", json!([{"a": 1}])),
+            (
+                Printing::JsonLines,
+                "{\"a\": 1}\n\n{\"a\": 2}\n",
+                json!([{"a": 1}, {"a": 2}]),
+            ),
+            (Printing::JsonLines, "no such file", json!("no such file")),
+        ] {
+            assert_eq!(read(out, prints), expected, "{out:?}");
+        }
     }
 
     #[test]

@@ -170,6 +170,14 @@ pub enum Subject {
     Application(ApplicationName),
     /// One role of an OSISM landscape, such as `keystone`.
     Role(ObjectName),
+    /// One of several things of a kind that the template names, such as a
+    /// volume.
+    Thing {
+        /// Of which kind, as a noun.
+        noun: ObjectName,
+        /// Which.
+        name: ObjectName,
+    },
 }
 
 impl fmt::Display for Subject {
@@ -180,6 +188,7 @@ impl fmt::Display for Subject {
             Self::Node(node) => write!(f, "node {node}"),
             Self::Application(application) => write!(f, "application {application}"),
             Self::Role(role) => write!(f, "role {role}"),
+            Self::Thing { noun, name } => write!(f, "{noun} {name}"),
         }
     }
 }

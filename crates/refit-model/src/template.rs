@@ -119,6 +119,57 @@ pub struct Parameter {
     /// The values it may have; any when empty.
     #[serde(default)]
     pub one_of: Vec<String>,
+    /// What its values look like.
+    #[serde(default, skip_serializing_if = "ParameterType::is_text")]
+    pub r#type: ParameterType,
+}
+
+/// What the values of a parameter look like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ParameterType {
+    /// Any text on one line.
+    #[default]
+    Text,
+    /// A name: no white space, no quotes, no leading dash.
+    Name,
+    /// A whole number.
+    Number,
+    /// An address that begins with `https://` or `http://`.
+    Url,
+}
+
+impl ParameterType {
+    /// Whether it is any text.
+    #[must_use]
+    pub const fn is_text(&self) -> bool {
+        matches!(self, Self::Text)
+    }
+
+    /// Whether `value` is one of its values.
+    #[must_use]
+    pub fn admits(self, value: &str) -> bool {
+        match self {
+            Self::Text => true,
+            Self::Name => ObjectName::new(value).is_ok(),
+            Self::Number => value.parse::<u64>().is_ok(),
+            Self::Url => {
+                (value.starts_with("https://") || value.starts_with("http://"))
+                    && ObjectName::new(value).is_ok()
+            }
+        }
+    }
+
+    /// What its values are, in words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Text => "a text on one line",
+            Self::Name => "a name without white space and quotes",
+            Self::Number => "a whole number",
+            Self::Url => "an address that begins with https://",
+        }
+    }
 }
 
 /// A stage of a template: steps that belong together, once for each subject.
@@ -158,6 +209,14 @@ pub enum OncePer {
     },
     /// A pool of nodes.
     Pool,
+    /// Each of several things, by their names.
+    Each {
+        /// What they are called, as a noun: the placeholder `{{thing}}` is one
+        /// of them.
+        noun: ObjectName,
+        /// The placeholder of the list of their names, such as `facts.volumes`.
+        of: String,
+    },
     /// A role of an OSISM landscape that is deployed, in the order of a
     /// published profile.
     Role {

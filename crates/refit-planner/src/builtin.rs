@@ -8,6 +8,14 @@ pub const TEMPLATES: &[(&str, &str)] = &[
         "canonical-k8s/charm",
         include_str!("../../../templates/canonical-k8s/charm.yaml"),
     ),
+    (
+        "cluedin/platform",
+        include_str!("../../../templates/cluedin/platform.yaml"),
+    ),
+    (
+        "osism/landscape",
+        include_str!("../../../templates/osism/landscape.yaml"),
+    ),
 ];
 
 /// The text of the built-in template `name`.

@@ -151,6 +151,8 @@ fn hop_fillings(project: &str, hop: &ReleaseHop, knowledge: &Knowledge) -> Filli
     };
     put("from", text(&hop.from));
     put("to", text(&hop.to));
+    let moves = if hop.from == hop.to { "no" } else { "yes" };
+    put("hop.moves", text(&moves));
     // File names carry releases with hyphens: values-dev-2026-02-00.yml.
     put("hop.fromInNames", text(&hop.from.as_str().replace('.', "-")));
     put("hop.toInNames", text(&hop.to.as_str().replace('.', "-")));
@@ -199,7 +201,22 @@ fn cluedin(
             .find(|upgrade| upgrade.target == *to && upgrade.coverage(from).is_ok()),
         (Err(_), _) | (_, Err(_)) => None,
     };
+    let chart = named
+        .1
+        .as_ref()
+        .ok()
+        .and_then(|to| graph.release(to)?.chart.clone());
+    if let (None, Some(chart)) = (&hop.chart, chart) {
+        put("hop.chart", Ok(Filling::Text(chart)));
+    }
     let Some(upgrade) = upgrade else {
+        if hop.from == hop.to {
+            put("hop.mode", text(&"none"));
+            put("hop.steps", Ok(Filling::List(Vec::new())));
+            put("hop.source", text(&"nothing"));
+            put("hop.packages", Ok(Filling::List(Vec::new())));
+            return;
+        }
         for name in ["hop.mode", "hop.steps", "hop.source", "hop.packages"] {
             put(name, Err(unsaid("the page")));
         }

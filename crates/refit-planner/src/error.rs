@@ -157,6 +157,14 @@ pub enum ParameterProblem {
         /// What would have been accepted.
         one_of: Vec<String>,
     },
+    /// It is not of the kind that the template wants.
+    #[error("{value:?} is not {wanted}")]
+    NotOfType {
+        /// What was given.
+        value: String,
+        /// What would have been accepted.
+        wanted: &'static str,
+    },
     /// It is too long or holds control characters.
     #[error("the value is longer than {limit} characters or holds control characters")]
     Unprintable {
@@ -203,6 +211,12 @@ pub enum TemplateProblem {
     /// What came out of a pattern is not what belongs there.
     #[error("it does not read as it must: {0}")]
     Unreadable(String),
+    /// A list is wanted, and something else is there.
+    #[error("{{{{{name}}}}} is no list of names")]
+    NoList {
+        /// The placeholder.
+        name: String,
+    },
     /// A profile that nobody published.
     #[error("there is no profile {name:?}; there are {}", known.join(", "))]
     NoProfile {
@@ -271,7 +285,9 @@ impl PlanError {
             Self::Parameter { problem, .. } => match problem {
                 ParameterProblem::Missing => "set it".to_owned(),
                 ParameterProblem::Unknown { .. } => "look at the template's parameters".to_owned(),
-                ParameterProblem::NotOneOf { .. } | ParameterProblem::Unprintable { .. } => {
+                ParameterProblem::NotOneOf { .. }
+                | ParameterProblem::NotOfType { .. }
+                | ParameterProblem::Unprintable { .. } => {
                     "give it another value".to_owned()
                 }
             },

@@ -119,6 +119,13 @@ fn servers(kubernetes: &Kubernetes) -> Result<Running, PlanError> {
             }
         }
     }
+    // Where somebody else runs the control plane, or one process is all of it,
+    // no component is seen, and what the API says of itself is all there is.
+    if versions.is_empty()
+        && let Ok(version) = kubernetes.server.known()
+    {
+        versions.push(version.clone());
+    }
     extremes(versions).ok_or_else(|| PlanError::Unseen {
         what: "the version of the API servers".to_owned(),
         why: Unseen::NotInSource,

@@ -56,6 +56,15 @@ pub fn parameters(
                 },
             );
         }
+        if !parameter.r#type.admits(value) {
+            return refuse(
+                &parameter.name,
+                ParameterProblem::NotOfType {
+                    value: value.clone(),
+                    wanted: parameter.r#type.words(),
+                },
+            );
+        }
         found.insert(parameter.name.clone(), value.clone());
     }
     Ok(found)

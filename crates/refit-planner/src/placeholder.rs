@@ -69,6 +69,12 @@ impl Filling {
         }
     }
 
+    /// The value as an expression writes it. A JSON text is a literal there,
+    /// with the same escapes.
+    fn literal(&self) -> String {
+        self.value().to_string()
+    }
+
     /// Whether it is this text, or a list that holds it.
     pub(crate) fn has(&self, wanted: &str) -> bool {
         match self {
@@ -137,6 +143,23 @@ pub(crate) fn fill_text(text: &str, fillings: &Fillings) -> Result<String, Fault
     Ok(out)
 }
 
+/// The keys whose texts are expressions.
+const EXPRESSIONS: [&str; 2] = ["that", "keep"];
+
+/// Fills the placeholders of an expression. There each stands for a value and
+/// not for a piece of text, so that nothing that is filled in can be read as
+/// part of the expression.
+fn fill_expression(text: &str, fillings: &Fillings) -> Result<String, Fault> {
+    let mut out = String::new();
+    for part in parts(text)? {
+        match part {
+            Part::Plain(plain) => out.push_str(plain),
+            Part::Placeholder(name) => out.push_str(&filling(name, fillings)?.literal()),
+        }
+    }
+    Ok(out)
+}
+
 /// Fills the placeholders in every text of `pattern`; keys stay as they are.
 pub(crate) fn fill(pattern: &Value, fillings: &Fillings) -> Result<Value, Fault> {
     fill_at(pattern, fillings, MAX_DEPTH)
@@ -161,7 +184,15 @@ fn fill_at(pattern: &Value, fillings: &Fillings, depth: usize) -> Result<Value, 
     if let Some(entries) = pattern.as_object() {
         return entries
             .iter()
-            .map(|(key, item)| Ok((key.clone(), fill_at(item, fillings, depth)?)))
+            .map(|(key, item)| {
+                let filled = match item.as_str() {
+                    Some(text) if EXPRESSIONS.contains(&key.as_str()) => {
+                        Value::from(fill_expression(text, fillings)?)
+                    }
+                    Some(_) | None => fill_at(item, fillings, depth)?,
+                };
+                Ok((key.clone(), filled))
+            })
             .collect::<Result<serde_json::Map<_, _>, Fault>>()
             .map(Value::Object);
     }
@@ -189,6 +220,10 @@ mod tests {
                 "parameters.x".to_owned(),
                 Ok(Filling::Text("{{node}}".to_owned())),
             ),
+            (
+                "hostile".to_owned(),
+                Ok(Filling::Text("' || \"\" == \"".to_owned())),
+            ),
             ("moon".to_owned(), Err(unread)),
         ])
     }
@@ -215,6 +250,15 @@ mod tests {
         check(json!("{{workers}} wait"), Ok(json!("a, b wait")));
         // What is filled in is not read again.
         check(json!("{{parameters.x}}"), Ok(json!("{{node}}")));
+        // In an expression a placeholder is a value, whatever is in it.
+        check(
+            json!({"that": "out == {{node}} && out in {{workers}} && {{revision}} > 1"}),
+            Ok(json!({"that": r#"out == "w-1" && out in ["a","b"] && 1500 > 1"#})),
+        );
+        check(
+            json!({"that": "out == {{hostile}}"}),
+            Ok(json!({"that": r#"out == "' || \"\" == \"""#})),
+        );
         // Keys are the template's own words.
         check(json!({"{{node}}": 1}), Ok(json!({"{{node}}": 1})));
     }
@@ -224,7 +268,7 @@ mod tests {
         check(
             json!("{{nod}}"),
             Err(
-                "nothing fills {{nod}} here; known are moon, node, parameters.x, revision, workers",
+                "nothing fills {{nod}} here; known are hostile, moon, node, parameters.x, revision, workers",
             ),
         );
         check(

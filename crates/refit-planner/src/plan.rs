@@ -16,7 +16,7 @@ use refit_knowledge::Knowledge;
 use refit_model::command::Word;
 use refit_model::fingerprint::Fingerprint;
 use refit_model::juju::JujuApplication;
-use refit_model::name::{ObjectName, ParameterName, StageId, StepId};
+use refit_model::name::{NameError, ObjectName, ParameterName, StageId, StepId};
 use refit_model::look::Look;
 use refit_model::plan::{AnyHop, Goal, Hop, MadeFrom, PlanBody, UpgradePlan};
 use refit_model::query::Query;
@@ -352,12 +352,51 @@ impl<'a> Maker<'a> {
         }));
     }
 
+    /// Each thing of a list.
+    fn things(
+        &self,
+        stage: &StageTemplate,
+        noun: &ObjectName,
+        of: &str,
+        fillings: &Fillings,
+    ) -> Result<Result<Roles, String>, PlanError> {
+        let unsound =
+            |problem: TemplateProblem| self.unsound(format!("stage {}, oncePer", stage.id), problem);
+        let names = match filling(of, fillings) {
+            Ok(Filling::List(names)) => names,
+            Ok(Filling::Text(_) | Filling::Number(_)) => {
+                return Err(unsound(TemplateProblem::NoList {
+                    name: of.to_owned(),
+                }));
+            }
+            Err(Fault::Unread(unread)) => return Ok(Err(sentence(&unread))),
+            Err(Fault::Problem(problem)) => return Err(unsound(problem)),
+        };
+        let subjects = names
+            .iter()
+            .map(|name| {
+                Ok(Subject::Thing {
+                    noun: noun.clone(),
+                    name: ObjectName::new(name.as_str())?,
+                })
+            })
+            .collect::<Result<_, NameError>>()
+            .map_err(|error| unsound(error.into()))?;
+        Ok(Ok(Roles {
+            subjects,
+            conflicts: Vec::new(),
+        }))
+    }
+
     /// The subjects of a stage; the inner error is what was not seen.
     fn subjects(
         &self,
         stage: &StageTemplate,
         fillings: &Fillings,
     ) -> Result<Result<Roles, String>, PlanError> {
+        if let OncePer::Each { noun, of } = &stage.once_per {
+            return self.things(stage, noun, of, fillings);
+        }
         let OncePer::Role {
             profile,
             deployed,
@@ -498,6 +537,7 @@ impl<'a> Maker<'a> {
             Subject::Node(node) => self.stage_id(stage, node.as_str())?,
             Subject::Application(application) => self.stage_id(stage, application.as_str())?,
             Subject::Role(role) => self.stage_id(stage, role.as_str())?,
+            Subject::Thing { name, .. } => self.stage_id(stage, name.as_str())?,
         };
         let stop = |because: String| PlanStop {
             before: id.to_string(),
@@ -669,6 +709,7 @@ impl<'a> Maker<'a> {
             Subject::Cluster => {}
             Subject::Pool(pool) => put("pool", text(pool)),
             Subject::Node(node) => put("node", text(node)),
+            Subject::Thing { name, .. } => put("thing", text(name)),
             Subject::Role(role) => {
                 put("role", text(role));
                 let arguments = self.knowledge.osism().role(role.as_str()).map_or_else(

@@ -39,9 +39,8 @@ pub(crate) fn subjects(once_per: &OncePer, snapshot: &Snapshot) -> Result<Vec<Su
                 .ok_or_else(|| unseen("the Kubernetes side", &Unseen::NotAsked))?;
             pools(kubernetes)
         }
-        // Which roles are deployed is a fact of the template's; the caller asks
-        // for them.
-        OncePer::Role { .. } => Ok(Vec::new()),
+        // Facts of the template's tell which these are; the caller asks for them.
+        OncePer::Role { .. } | OncePer::Each { .. } => Ok(Vec::new()),
         OncePer::Application { charm } => Ok(applications(charm, snapshot)?
             .into_iter()
             .map(Subject::Application)

@@ -229,7 +229,7 @@ fn subject(step: &Step, act: &Act, pen: &mut Pen) {
     let fits = match act {
         Act::Kube(_) | Act::Kubeadm(_) | Act::Etcd(_) => match &step.subject {
             Subject::Node(node) => act.node() == Some(node),
-            Subject::Cluster | Subject::Pool(_) | Subject::Application(_) | Subject::Role(_) => {
+            Subject::Cluster | Subject::Pool(_) | Subject::Application(_) | Subject::Role(_) | Subject::Thing { .. } => {
                 false
             }
         },
@@ -237,12 +237,15 @@ fn subject(step: &Step, act: &Act, pen: &mut Pen) {
             JujuAct::RunAction { application, .. } | JujuAct::Refresh { application, .. },
         ) => match &step.subject {
             Subject::Application(name) => name == application,
-            Subject::Cluster | Subject::Pool(_) | Subject::Node(_) | Subject::Role(_) => false,
+            Subject::Cluster | Subject::Pool(_) | Subject::Node(_) | Subject::Role(_) | Subject::Thing { .. } => false,
         },
         Act::Osism(OsismAct::Apply { role, .. }) => match &step.subject {
             Subject::Role(subject) => subject == role,
             Subject::Cluster => true,
-            Subject::Pool(_) | Subject::Node(_) | Subject::Application(_) => false,
+            Subject::Pool(_)
+            | Subject::Node(_)
+            | Subject::Application(_)
+            | Subject::Thing { .. } => false,
         },
         Act::Helm(_) | Act::Exec(_) | Act::Edit(_) | Act::Person(_) => true,
     };

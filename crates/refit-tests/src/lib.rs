@@ -7,3 +7,4 @@ pub mod house;
 pub mod interpreter;
 pub mod landscapes;
 pub mod line;
+pub mod programs;

@@ -222,6 +222,7 @@ fn as_far_as_modelled(plan: &UpgradePlan) -> Result<UpgradePlan, serde_json::Err
         *step = Step {
             act: Some(Act::Person(PersonAct::Do {
                 instructions: step.title.clone(),
+                commands: Vec::new(),
             })),
             expects: none(),
             keeps: none(),

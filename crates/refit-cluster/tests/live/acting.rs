@@ -312,6 +312,7 @@ async fn there_are_no_hands_for_anything_else() {
         (
             Act::Person(PersonAct::Do {
                 instructions: "look".to_owned(),
+                commands: Vec::new(),
             }),
             Adapter::Person,
         ),

@@ -69,7 +69,7 @@ fn start(at: &At<'_>, step: &Step, found: &StepState, act: &Act) -> Decision {
                 ..Decision::default()
             }
         }
-        Act::Person(PersonAct::Do { instructions }) => ask_a_person(step, instructions.clone()),
+        Act::Person(PersonAct::Do { instructions, .. }) => ask_a_person(step, instructions.clone()),
         Act::Kube(_)
         | Act::Kubeadm(_)
         | Act::Etcd(_)

@@ -78,6 +78,7 @@ fn steps_of_people() {
     check(notify, Shows::Closed, "checkFailed s");
     let by_hand = of_a_person(PersonAct::Do {
         instructions: "call the port".to_owned(),
+        commands: Vec::new(),
     });
     check(by_hand, Shows::Open, "needsPerson s");
     for kind in [StepKind::Approve, StepKind::Manual] {
@@ -360,6 +361,7 @@ fn people_retry_skip_and_sign() {
 fn a_signature_is_all_where_nothing_can_be_seen() {
     let mut bench = Bench::new(vec![of_a_person(PersonAct::Do {
         instructions: "call the port".to_owned(),
+        commands: Vec::new(),
     })]);
     bench.tick();
     bench.sees("s", Shows::Open);

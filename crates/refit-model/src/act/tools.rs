@@ -29,6 +29,9 @@ pub enum HelmAct {
         chart: Word,
         /// The chart's version; never left to the newest one.
         version: Word,
+        /// What the files of values are laid over.
+        #[serde(default)]
+        over: BaseValues,
         /// Files of values, later ones over earlier ones.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         values: Vec<Word>,
@@ -39,6 +42,18 @@ pub enum HelmAct {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         wait: Option<Seconds>,
     },
+}
+
+/// What the values of an upgrade are laid over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum BaseValues {
+    /// The defaults of the new chart.
+    #[default]
+    Chart,
+    /// The values of the release before, without what is new in the chart:
+    /// `--reuse-values`.
+    Release,
 }
 
 /// A value at a path of keys with dots between them, such as
@@ -131,6 +146,7 @@ impl HelmAct {
                 namespace,
                 chart,
                 version,
+                over,
                 values,
                 set,
                 wait,
@@ -145,6 +161,10 @@ impl HelmAct {
                     "--version".to_owned(),
                     version.to_string(),
                 ];
+                match over {
+                    BaseValues::Chart => {}
+                    BaseValues::Release => words.push("--reuse-values".to_owned()),
+                }
                 for file in values {
                     words.extend(["--values".to_owned(), file.to_string()]);
                 }

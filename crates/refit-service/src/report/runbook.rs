@@ -104,7 +104,8 @@ fn facts(step: &Step) -> Vec<String> {
         other @ (Subject::Pool(_)
         | Subject::Node(_)
         | Subject::Application(_)
-        | Subject::Role(_)) => {
+        | Subject::Role(_)
+        | Subject::Thing { .. }) => {
             facts.push(other.to_string());
         }
     }
@@ -131,7 +132,7 @@ fn write_act(line: &mut impl FnMut(&str), step: &Step) {
         return;
     };
     match act {
-        Act::Person(PersonAct::Do { instructions }) => {
+        Act::Person(PersonAct::Do { instructions, .. }) => {
             line(&escape(instructions));
             line("");
         }
@@ -171,7 +172,8 @@ fn write_act(line: &mut impl FnMut(&str), step: &Step) {
     if commands.is_empty() {
         return;
     }
-    if let Some(host) = commands.iter().find_map(|command| command.on.as_ref()) {
+    let elsewhere = commands.iter().find_map(|command| command.on.as_ref());
+    if let Some(host) = elsewhere.filter(|host| host.as_str() != "localhost") {
         line(&format!("On {host}:"));
         line("");
     }

@@ -62,6 +62,7 @@ pub(crate) fn plan(snapshot: &Snapshot, name: &str) -> UpgradePlan {
         &["drain"],
         Some(Act::Person(PersonAct::Do {
             instructions: "Dust the machine.".to_owned(),
+            commands: Vec::new(),
         })),
         Vec::new(),
     );

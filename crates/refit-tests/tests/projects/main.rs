@@ -1,0 +1,5 @@
+//! Plans for projects: from what programs show to a workflow that people approve.
+
+mod cluedin;
+mod osism;
+mod support;
