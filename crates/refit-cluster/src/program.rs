@@ -85,7 +85,9 @@ enum Broken {
 /// Looks.
 pub async fn look(look: &Look) -> Looked {
     let shown = match look {
-        Look::Program { run, on, .. } => program(look, run, on.as_ref().map(|on| on.as_str())).await,
+        Look::Program { run, on, .. } => {
+            program(look, run, on.as_ref().map(|on| on.as_str())).await
+        }
         Look::File { path, .. } => file(look, Path::new(path.as_str())),
     };
     Looked {

@@ -393,9 +393,10 @@ impl Act {
             Self::Helm(act) => act.commands(),
             Self::Osism(act) => vec![act.command()],
             Self::Exec(act) => vec![act.command()],
-            Self::Person(PersonAct::Do { commands, .. }) => {
-                commands.iter().map(|words| Command::of(words.iter())).collect()
-            }
+            Self::Person(PersonAct::Do { commands, .. }) => commands
+                .iter()
+                .map(|words| Command::of(words.iter()))
+                .collect(),
             Self::Edit(_) | Self::Person(PersonAct::Notify { .. }) => Vec::new(),
         }
     }

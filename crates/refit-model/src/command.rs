@@ -102,7 +102,9 @@ pub struct Words(Vec<Word>);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WordError {
     /// It holds control characters, or is longer than any system takes.
-    #[error("{0:?} cannot be an argument: it holds control characters, or has more than {MOST} bytes")]
+    #[error(
+        "{0:?} cannot be an argument: it holds control characters, or has more than {MOST} bytes"
+    )]
     Unfit(String),
     /// No program is named.
     #[error("the first of the words must name a program")]

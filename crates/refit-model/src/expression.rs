@@ -206,9 +206,7 @@ fn loops(at: &IdedExpr) -> u32 {
         }
         Expr::List(list) => most(&mut list.elements.iter()),
         Expr::Map(map) => most(&mut map.entries.iter().flat_map(|entry| sides(&entry.expr))),
-        Expr::Struct(made) => {
-            most(&mut made.entries.iter().flat_map(|entry| sides(&entry.expr)))
-        }
+        Expr::Struct(made) => most(&mut made.entries.iter().flat_map(|entry| sides(&entry.expr))),
         Expr::Select(select) => loops(&select.operand),
         Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) => 0,
     }
@@ -273,7 +271,8 @@ mod tests {
 
     #[test]
     fn what_programs_print() {
-        let releases = json!([{"name": "cluedin-platform", "revision": "14", "status": "deployed"}]);
+        let releases =
+            json!([{"name": "cluedin-platform", "revision": "14", "status": "deployed"}]);
         check(
             "code == 0 && out.size() == 1 && out[0].status == 'deployed'",
             &releases,

@@ -177,6 +177,9 @@ pub enum Subject {
         noun: ObjectName,
         /// Which.
         name: ObjectName,
+        /// What belongs to it, such as how many replicas it had.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<ObjectName>,
     },
 }
 
@@ -188,7 +191,7 @@ impl fmt::Display for Subject {
             Self::Node(node) => write!(f, "node {node}"),
             Self::Application(application) => write!(f, "application {application}"),
             Self::Role(role) => write!(f, "role {role}"),
-            Self::Thing { noun, name } => write!(f, "{noun} {name}"),
+            Self::Thing { noun, name, .. } => write!(f, "{noun} {name}"),
         }
     }
 }

@@ -214,7 +214,8 @@ pub enum OncePer {
         /// What they are called, as a noun: the placeholder `{{thing}}` is one
         /// of them.
         noun: ObjectName,
-        /// The placeholder of the list of their names, such as `facts.volumes`.
+        /// The placeholder of the list of their names, such as `facts.volumes`;
+        /// where one is `NAME=VALUE`, `{{thing.value}}` is the value.
         of: String,
     },
     /// A role of an OSISM landscape that is deployed, in the order of a

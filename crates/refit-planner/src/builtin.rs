@@ -13,8 +13,17 @@ pub const TEMPLATES: &[(&str, &str)] = &[
         include_str!("../../../templates/cluedin/platform.yaml"),
     ),
     (
+        "cluedin/aks",
+        include_str!("../../../templates/cluedin/aks.yaml"),
+    ),
+    (
         "osism/landscape",
         include_str!("../../../templates/osism/landscape.yaml"),
+    ),
+    ("aks", include_str!("../../../templates/aks.yaml")),
+    (
+        "helm-release",
+        include_str!("../../../templates/helm-release.yaml"),
     ),
 ];
 

@@ -2,7 +2,7 @@
 
 use crate::error::{PlanError, TemplateProblem};
 use crate::hop::{Chosen, applies, choose};
-use crate::path::project_path;
+use crate::path::{ProjectPathError, project_path};
 use crate::placeholder::{Fault, Filling, Fillings, Unread, fill_text};
 use crate::plan::{PlanRequest, Target};
 use refit_knowledge::Knowledge;
@@ -54,6 +54,11 @@ pub(crate) fn course(
             let mut fillings = Fillings::new();
             fillings.insert("from".to_owned(), text(&hop.from));
             fillings.insert("to".to_owned(), text(&hop.to));
+            // Clouds write releases without the letter.
+            let number = hop.to.to_string();
+            let number = number.strip_prefix('v').unwrap_or(&number);
+            fillings.insert("to.number".to_owned(), text(&number));
+            fillings.insert("to.minor".to_owned(), text(&hop.to.minor()));
             Ok(Course {
                 goal: Goal::Kubernetes {
                     hop,
@@ -90,30 +95,36 @@ fn of_project(
     let project = filled(name)?;
     let from = filled(&format!("{{{{facts.{running}}}}}"))?;
     let to = request.target.to_string();
-    let told = project_path(&project, &from, &to, None, knowledge)
-        .map_err(PlanError::ProjectPath)?;
-    if let Some(blocked) = told.blocked.into_iter().next() {
-        return Err(PlanError::ProjectBlocked(Box::new(blocked)));
-    }
-    let hops: Vec<ReleaseHop> = told
-        .hops
-        .iter()
-        .map(release_hop)
-        .collect::<Result<_, _>>()
-        .map_err(|error| unsound(TemplateProblem::Unreadable(error.to_string())))?;
     let word = |text: &str| {
         Word::new(text).map_err(|error| unsound(TemplateProblem::Unreadable(error.to_string())))
     };
-    let mut hops = hops.into_iter();
+    let straight = ReleaseHop {
+        from: word(&from)?,
+        to: word(&to)?,
+        chart: None,
+        data_version: None,
+    };
+    let mut hops: Vec<ReleaseHop> = match project_path(&project, &from, &to, None, knowledge) {
+        Ok(told) => {
+            if let Some(blocked) = told.blocked.into_iter().next() {
+                return Err(PlanError::ProjectBlocked(Box::new(blocked)));
+            }
+            told.hops
+                .iter()
+                .map(release_hop)
+                .collect::<Result<_, _>>()
+                .map_err(|error| unsound(TemplateProblem::Unreadable(error.to_string())))?
+        }
+        // Of a project that nobody wrote down, the way is the one that was asked
+        // for; whoever reviews the plan is told.
+        Err(ProjectPathError::NoProject { .. }) => vec![straight.clone()],
+        Err(error) => return Err(PlanError::ProjectPath(error)),
+    };
     // At the target already: a plan that only looks.
-    let hop = match hops.next() {
-        Some(hop) => hop,
-        None => ReleaseHop {
-            from: word(&from)?,
-            to: word(&to)?,
-            chart: None,
-            data_version: None,
-        },
+    let hop = if hops.is_empty() {
+        straight
+    } else {
+        hops.remove(0)
     };
     let fillings = hop_fillings(&project, &hop, knowledge);
     Ok(Course {
@@ -122,7 +133,7 @@ fn of_project(
             hop,
             target: word(&to)?,
         },
-        later: hops.map(AnyHop::Project).collect(),
+        later: hops.into_iter().map(AnyHop::Project).collect(),
         barrier: None,
         fillings,
     })
@@ -154,7 +165,10 @@ fn hop_fillings(project: &str, hop: &ReleaseHop, knowledge: &Knowledge) -> Filli
     let moves = if hop.from == hop.to { "no" } else { "yes" };
     put("hop.moves", text(&moves));
     // File names carry releases with hyphens: values-dev-2026-02-00.yml.
-    put("hop.fromInNames", text(&hop.from.as_str().replace('.', "-")));
+    put(
+        "hop.fromInNames",
+        text(&hop.from.as_str().replace('.', "-")),
+    );
     put("hop.toInNames", text(&hop.to.as_str().replace('.', "-")));
     put(
         "hop.chart",

@@ -24,7 +24,7 @@ mod subjects;
 pub mod window;
 
 pub use error::PlanError;
-pub use path::{PathBlocked, path};
 pub use facts::looks;
 pub use parameters::parameters;
+pub use path::{PathBlocked, path};
 pub use plan::{PlanRequest, Target, deciding_looks, plan};

@@ -16,8 +16,8 @@ use refit_knowledge::Knowledge;
 use refit_model::command::Word;
 use refit_model::fingerprint::Fingerprint;
 use refit_model::juju::JujuApplication;
-use refit_model::name::{NameError, ObjectName, ParameterName, StageId, StepId};
 use refit_model::look::Look;
+use refit_model::name::{NameError, ObjectName, ParameterName, StageId, StepId};
 use refit_model::plan::{AnyHop, Goal, Hop, MadeFrom, PlanBody, UpgradePlan};
 use refit_model::query::Query;
 use refit_model::report::{LeftOut, PlanReport, PlanStop, Planned};
@@ -197,10 +197,7 @@ pub fn deciding_looks(
     let mut found: Vec<Look> = Vec::new();
     for stage in stage_order {
         let at = || format!("stage {}", stage.id);
-        if !matches!(
-            maker.is_called_for(&stage.when, &shared, at)?,
-            Called::For
-        ) {
+        if !matches!(maker.is_called_for(&stage.when, &shared, at)?, Called::For) {
             continue;
         }
         let Ok(Roles { subjects, .. }) = maker.subjects(stage, &shared)? else {
@@ -360,8 +357,9 @@ impl<'a> Maker<'a> {
         of: &str,
         fillings: &Fillings,
     ) -> Result<Result<Roles, String>, PlanError> {
-        let unsound =
-            |problem: TemplateProblem| self.unsound(format!("stage {}, oncePer", stage.id), problem);
+        let unsound = |problem: TemplateProblem| {
+            self.unsound(format!("stage {}, oncePer", stage.id), problem)
+        };
         let names = match filling(of, fillings) {
             Ok(Filling::List(names)) => names,
             Ok(Filling::Text(_) | Filling::Number(_)) => {
@@ -375,9 +373,14 @@ impl<'a> Maker<'a> {
         let subjects = names
             .iter()
             .map(|name| {
+                let (name, value) = match name.split_once('=') {
+                    Some((name, value)) => (name, Some(ObjectName::new(value)?)),
+                    None => (name.as_str(), None),
+                };
                 Ok(Subject::Thing {
                     noun: noun.clone(),
-                    name: ObjectName::new(name.as_str())?,
+                    name: ObjectName::new(name)?,
+                    value,
                 })
             })
             .collect::<Result<_, NameError>>()
@@ -403,10 +406,12 @@ impl<'a> Maker<'a> {
             only,
         } = &stage.once_per
         else {
-            return Ok(subjects(&stage.once_per, self.snapshot).map(|subjects| Roles {
-                subjects,
-                conflicts: Vec::new(),
-            }));
+            return Ok(
+                subjects(&stage.once_per, self.snapshot).map(|subjects| Roles {
+                    subjects,
+                    conflicts: Vec::new(),
+                }),
+            );
         };
         let mut texts = Vec::new();
         for text in [profile, deployed] {
@@ -709,7 +714,12 @@ impl<'a> Maker<'a> {
             Subject::Cluster => {}
             Subject::Pool(pool) => put("pool", text(pool)),
             Subject::Node(node) => put("node", text(node)),
-            Subject::Thing { name, .. } => put("thing", text(name)),
+            Subject::Thing { name, value, .. } => {
+                put("thing", text(name));
+                if let Some(value) = value {
+                    put("thing.value", text(value));
+                }
+            }
             Subject::Role(role) => {
                 put("role", text(role));
                 let arguments = self.knowledge.osism().role(role.as_str()).map_or_else(

@@ -44,7 +44,11 @@ pub(crate) fn roles(
     };
     let mut there: Vec<&Role> = Vec::new();
     let mut unknown = Vec::new();
-    for name in deployed.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+    for name in deployed
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+    {
         match graph.role(name) {
             Some(role) if there.contains(&role) => {}
             Some(role) => there.push(role),
@@ -156,14 +160,28 @@ mod tests {
         check(
             "ci",
             deployed,
-            &["facts", "common", "openvswitch", "ovn", "keystone", "docker"],
+            &[
+                "facts",
+                "common",
+                "openvswitch",
+                "ovn",
+                "keystone",
+                "docker",
+            ],
             0,
         );
         // The order that this product was asked for breaks a rule of its vendor's.
         check(
             "seed",
             deployed,
-            &["facts", "openvswitch", "ovn", "docker", "common", "keystone"],
+            &[
+                "facts",
+                "openvswitch",
+                "ovn",
+                "docker",
+                "common",
+                "keystone",
+            ],
             1,
         );
     }
@@ -172,11 +190,20 @@ mod tests {
     fn every_profile_keeps_every_constraint_or_says_what_it_breaks() {
         let knowledge = Knowledge::embedded();
         for profile in knowledge.osism().profiles() {
-            let all: Vec<_> = knowledge.osism().roles().map(|role| role.name.clone()).collect();
+            let all: Vec<_> = knowledge
+                .osism()
+                .roles()
+                .map(|role| role.name.clone())
+                .collect();
             let found = roles(&profile.name, &all.join(","), RoleSet::All, knowledge).unwrap();
             assert_eq!(found.subjects.len(), all.len());
             let broken = knowledge.osism().broken_by(&names(&found));
-            assert_eq!(broken.is_empty(), found.conflicts.is_empty(), "{}", profile.name);
+            assert_eq!(
+                broken.is_empty(),
+                found.conflicts.is_empty(),
+                "{}",
+                profile.name
+            );
             if profile.name == "ci" {
                 assert_eq!(found.conflicts, Vec::<String>::new());
             }

@@ -170,10 +170,7 @@ impl<'a> Account<'a> {
             pen.fatal(
                 &codes::CHANNEL_CHANGE,
                 Some(&step.id),
-                format!(
-                    "it goes to channel {channel}, and the hop is {}",
-                    self.hop
-                ),
+                format!("it goes to channel {channel}, and the hop is {}", self.hop),
             );
         }
         if application.charm.as_str() == WORKER

@@ -10,7 +10,7 @@ use refit_model::act::{Act, HelmAct, OsismAct, Setting};
 use refit_model::command::Word;
 use refit_model::name::StepId;
 use refit_model::plan::{ReleaseHop, UpgradePlan};
-use refit_model::step::{Step, StepKind};
+use refit_model::step::{Step, StepKind, Subject};
 use std::collections::BTreeSet;
 
 /// The value that closes CluedIn for an upgrade of its data.
@@ -33,7 +33,10 @@ pub(crate) fn look(
                 pen.caution(
                     &codes::NO_GRAPH,
                     None,
-                    format!("nothing is known of {project}, nor of its way to {}", hop.to),
+                    format!(
+                        "nothing is known of {project}, nor of its way to {}",
+                        hop.to
+                    ),
                 );
             }
         }
@@ -60,7 +63,10 @@ fn cluedin(plan: &UpgradePlan, hop: &ReleaseHop, knowledge: &Knowledge, pen: &mu
         pen.fatal(
             &codes::NO_PAGE,
             None,
-            format!("no page of the vendor leads from {} to {}", hop.from, hop.to),
+            format!(
+                "no page of the vendor leads from {} to {}",
+                hop.from, hop.to
+            ),
         );
         return;
     };
@@ -214,20 +220,25 @@ fn words(step: &Step, role: &str, arguments: &[Word], graph: &Osism, pen: &mut P
             format!("what stands before {role} is read as the name of an environment"),
         );
     }
-    if graph.role(role).is_none() {
+    // Plays beside the roles, such as that of a backup, are not in the knowledge.
+    if matches!(&step.subject, Subject::Role(subject) if subject.as_str() == role)
+        && graph.role(role).is_none()
+    {
         pen.caution(
             &codes::OSISM_WORDS,
             Some(&step.id),
-            format!("nothing is known of a role {role}; one that does not exist is sent, and hangs"),
+            format!(
+                "nothing is known of a role {role}; one that does not exist is sent, and hangs"
+            ),
         );
     }
 }
 
 /// Whether it only fetches images.
 fn is_pull(arguments: &[Word]) -> bool {
-    arguments
-        .windows(2)
-        .any(|pair| matches!(pair, [flag, action] if flag.as_str() == "-a" && action.as_str() == "pull"))
+    arguments.windows(2).any(
+        |pair| matches!(pair, [flag, action] if flag.as_str() == "-a" && action.as_str() == "pull"),
+    )
 }
 
 /// The order of the roles keeps what their makers say of it.
@@ -259,13 +270,17 @@ fn pulls(applied: &[(&Step, &str, &[Word])], graph: &Osism, pen: &mut Pen) {
     for (step, role, arguments) in applied {
         if is_pull(arguments) {
             pulled.insert(role);
-        } else if graph.role(role).is_some_and(|known| known.pull == Pull::Before)
+        } else if graph
+            .role(role)
+            .is_some_and(|known| known.pull == Pull::Before)
             && !pulled.contains(role)
         {
             pen.caution(
                 &codes::NOT_PULLED,
                 Some(&step.id),
-                format!("the images of {role} are not pulled before, and its restart waits for them"),
+                format!(
+                    "the images of {role} are not pulled before, and its restart waits for them"
+                ),
             );
         }
     }

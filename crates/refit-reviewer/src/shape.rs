@@ -229,18 +229,27 @@ fn subject(step: &Step, act: &Act, pen: &mut Pen) {
     let fits = match act {
         Act::Kube(_) | Act::Kubeadm(_) | Act::Etcd(_) => match &step.subject {
             Subject::Node(node) => act.node() == Some(node),
-            Subject::Cluster | Subject::Pool(_) | Subject::Application(_) | Subject::Role(_) | Subject::Thing { .. } => {
-                false
-            }
+            Subject::Cluster
+            | Subject::Pool(_)
+            | Subject::Application(_)
+            | Subject::Role(_)
+            | Subject::Thing { .. } => false,
         },
         Act::Juju(
             JujuAct::RunAction { application, .. } | JujuAct::Refresh { application, .. },
         ) => match &step.subject {
             Subject::Application(name) => name == application,
-            Subject::Cluster | Subject::Pool(_) | Subject::Node(_) | Subject::Role(_) | Subject::Thing { .. } => false,
+            Subject::Cluster
+            | Subject::Pool(_)
+            | Subject::Node(_)
+            | Subject::Role(_)
+            | Subject::Thing { .. } => false,
         },
         Act::Osism(OsismAct::Apply { role, .. }) => match &step.subject {
-            Subject::Role(subject) => subject == role,
+            // A play that belongs to a role is called after it.
+            Subject::Role(subject) => {
+                role == subject || role.as_str().starts_with(&format!("{subject}-"))
+            }
             Subject::Cluster => true,
             Subject::Pool(_)
             | Subject::Node(_)

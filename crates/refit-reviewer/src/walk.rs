@@ -47,7 +47,8 @@ pub(crate) fn look(
     // A provider's command replaces nodes as it likes; what it leaves is looked
     // at by the steps behind it, and cannot be followed here.
     let by_command = plan.steps().find(|(_, step)| {
-        step.changes_state() && matches!(step.act, Some(Act::Exec(_) | Act::Helm(_) | Act::Osism(_)))
+        step.changes_state()
+            && matches!(step.act, Some(Act::Exec(_) | Act::Helm(_) | Act::Osism(_)))
     });
     if let (false, Some((_, step))) = (on_nodes, by_command) {
         pen.caution(

@@ -14,8 +14,8 @@ use refit_model::review::Review;
 use refit_model::snapshot::Snapshot;
 use refit_model::template::{AppliesTo, UpgradeTemplate};
 use refit_model::version::{KubeVersion, TargetVersion, VersionError};
-pub use refit_planner::{PlanRequest, Target};
 use refit_planner::{PathBlocked, PlanError, builtin};
+pub use refit_planner::{PlanRequest, Target};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -142,11 +142,7 @@ pub fn plan(
         .map_err(|error| unplanned(template, Some(snapshot), error))
 }
 
-fn unplanned(
-    template: &UpgradeTemplate,
-    snapshot: Option<&Snapshot>,
-    error: PlanError,
-) -> Failure {
+fn unplanned(template: &UpgradeTemplate, snapshot: Option<&Snapshot>, error: PlanError) -> Failure {
     let kind = match error {
         PlanError::Unseen { .. } => FailureKind::Unseen,
         PlanError::Parameter { .. } => FailureKind::Usage,

@@ -5,9 +5,9 @@ use crate::approval::{approval, approve_as_before, fresh, same_cluster};
 use crate::documents::nearest;
 use crate::exit;
 use crate::failure::{Failure, FailureKind, defect};
+use crate::landscape::named;
 use crate::rehearsing::twin_for;
 use crate::wall::WallClock;
-use crate::landscape::named;
 use refit_cluster::{Hands, LiveWorld, ToolWorld};
 use refit_executor::ports::{Clock, Guard, Journal, World};
 use refit_executor::{

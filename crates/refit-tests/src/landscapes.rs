@@ -253,6 +253,15 @@ pub fn kubeadm(spec: &LandscapeSpec) -> Snapshot {
     }
 }
 
+/// A ready worker whose kubelet is `kubelet`, in a pool of this name.
+#[must_use]
+pub fn worker_in(pool: &str, kubelet: &KubeVersion) -> Node {
+    Node {
+        pool: Seen::Is(Some(name(pool))),
+        ..node_at(kubelet, kubelet, NodeRole::Worker, None)
+    }
+}
+
 fn node_at(kubelet: &KubeVersion, servers: &KubeVersion, role: NodeRole, pool: Option<u8>) -> Node {
     let control_plane = role == NodeRole::ControlPlane;
     Node {

@@ -35,8 +35,9 @@ impl Programs {
     #[must_use]
     pub fn answer(&self, look: &Look) -> Looked {
         let shown = match (self.answers.get(&look.to_string()), look) {
-            (Some((code, out)), _) => Shown::of(look, *code, out, "")
-                .map_err(|error| Unseen::Failed(error.to_string())),
+            (Some((code, out)), _) => {
+                Shown::of(look, *code, out, "").map_err(|error| Unseen::Failed(error.to_string()))
+            }
             (None, Look::File { .. }) => Ok(Shown {
                 code: 1,
                 out: serde_json::Value::Null,

@@ -114,7 +114,11 @@ pub fn rehearse(
         kind: RehearsalKind::Rehearsal,
         plan: plan.content_hash.clone(),
         seed: options.seed,
-        grade: steps.iter().map(|step| step.grade).min().unwrap_or(Grade::R0),
+        grade: steps
+            .iter()
+            .map(|step| step.grade)
+            .min()
+            .unwrap_or(Grade::R0),
         ending: outcome.ending,
         took: Seconds::between(first, last),
         steps,
@@ -199,7 +203,8 @@ fn is_by_a_person(step: &Step) -> bool {
 /// Whether the twin has what the step does and what it looks at.
 fn is_modelled(step: &Step) -> bool {
     let acts = match &step.act {
-        None | Some(Act::Kube(_) | Act::Kubeadm(_) | Act::Etcd(_) | Act::Juju(_) | Act::Person(_)) => {
+        None
+        | Some(Act::Kube(_) | Act::Kubeadm(_) | Act::Etcd(_) | Act::Juju(_) | Act::Person(_)) => {
             true
         }
         Some(Act::Helm(_) | Act::Osism(_) | Act::Exec(_) | Act::Edit(_)) => false,

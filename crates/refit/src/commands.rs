@@ -14,6 +14,7 @@ use crate::args::{PlainFormat, Source};
 use crate::output;
 use crate::watching::watched;
 use clap::CommandFactory as _;
+use refit_model::name::ParameterName;
 use refit_service::documents::{to_json, to_yaml};
 use refit_service::failure::{Failure, FailureKind};
 use refit_service::knowing::Known;
@@ -21,7 +22,6 @@ use refit_service::landscape::{
     self, ConnectOptions, HelmReleases, Ignored, Landscape, Live, Note, Reading, Sought, Tally,
 };
 use refit_service::rights::cluster_role;
-use refit_model::name::ParameterName;
 use serde::Serialize;
 use std::collections::BTreeMap;
 

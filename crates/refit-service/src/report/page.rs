@@ -277,7 +277,11 @@ impl<'a> RehearsalView<'a> {
                 width: share(step.took, whole),
                 class: match (step.grade, step.outcome.as_str()) {
                     (Grade::R0, _) => "unrehearsed",
-                    (Grade::R1 | Grade::R2 | Grade::R3, "succeeded") if step.waited_on.is_empty() => "went",
+                    (Grade::R1 | Grade::R2 | Grade::R3, "succeeded")
+                        if step.waited_on.is_empty() =>
+                    {
+                        "went"
+                    }
                     (Grade::R1 | Grade::R2 | Grade::R3, "succeeded") => "waited",
                     (Grade::R1 | Grade::R2 | Grade::R3, _) => "failed",
                 },

@@ -46,7 +46,10 @@ pub fn plan_markdown(plan: &UpgradePlan, report: &PlanReport) -> String {
         line("");
     }
     for conflict in &report.conflicts {
-        line(&format!("**Its order breaks a rule**: {}.", escape(conflict)));
+        line(&format!(
+            "**Its order breaks a rule**: {}.",
+            escape(conflict)
+        ));
         line("");
     }
     if !report.later_hops.is_empty() {

@@ -45,11 +45,17 @@ fn at(tag: &str, chart: &str) -> Programs {
             "helm get values cluedin-platform -n cluedin -o json",
             values(tag),
         )
-        .with("helm list -a -n cluedin -o json", list(chart, 14, "deployed"))
+        .with(
+            "helm list -a -n cluedin -o json",
+            list(chart, 14, "deployed"),
+        )
         .with("kubectl get pvc -n cluedin -o json", claims.to_string())
         .with("kubectl get deploy -n cluedin -o json", nothing.as_str())
         .with("kubectl get statefulset -n cluedin -o json", nothing)
-        .with("kubectl logs deployment/cluedin-server -n cluedin --tail=-1", "")
+        .with(
+            "kubectl logs deployment/cluedin-server -n cluedin --tail=-1",
+            "",
+        )
 }
 
 fn request(to: &str) -> PlanRequest {
@@ -65,6 +71,29 @@ fn plan_from(tag: &str, chart: &str, to: &str) -> Result<(UpgradePlan, Snapshot)
     )?;
     assert_eq!(made.0.report.stops, None);
     Ok((made.0.plan, made.1))
+}
+
+/// A plan in each mode of the pages, with every choice taken once.
+pub(crate) fn every_mode() -> Vec<UpgradePlan> {
+    let mut plans: Vec<UpgradePlan> = [
+        ("2026.01.00", "2.7.0", "2026.02.00"),
+        ("2025.05.00", "2.5.0", "2025.05.02"),
+        ("2024.12.00", "2.4.1", "2024.12.02"),
+        ("2024.04.00", "2.2.0", "2024.07.00"),
+    ]
+    .into_iter()
+    .map(|(from, chart, to)| plan_from(from, chart, to).unwrap().0)
+    .collect();
+    let mut by_runbook = SET.to_vec();
+    by_runbook.push(("backup", "runbook"));
+    let made = planned(
+        &template("cluedin/platform"),
+        landscape("aks-cluedin-eastus"),
+        &at("2026.01.00", "2.7.0"),
+        &release("2026.02.00", &by_runbook),
+    );
+    plans.push(made.unwrap().0.plan);
+    plans
 }
 
 #[test]
@@ -91,10 +120,7 @@ fn six_hops_lead_over_two_years_and_five_of_them_upgrade_data() {
         assert_eq!(copies, 2, "{hop}: one copy for each volume");
         let data = hop.data_version.as_ref().map(ToString::to_string);
         story.push(format!("{hop} {}", data.as_deref().unwrap_or("-")));
-        at_release = (
-            hop.to.to_string(),
-            hop.chart.as_ref().unwrap().to_string(),
-        );
+        at_release = (hop.to.to_string(), hop.chart.as_ref().unwrap().to_string());
     }
     assert_eq!(
         story,
@@ -148,15 +174,24 @@ fn values_that_keep_the_system_closed_are_refused() {
         "global": {"image": {"tag": "2026.01.00"}},
         "application": {"system": {"upgradeMode": true}},
     });
-    let found = check(Programs::default().with(get, polluted.to_string()), &mut snapshot);
+    let found = check(
+        Programs::default().with(get, polluted.to_string()),
+        &mut snapshot,
+    );
     assert!(matches!(found, Judgement::Fails(_)), "{found:?}");
-    let found = check(Programs::default().with(get, values("2026.01.00")), &mut snapshot);
+    let found = check(
+        Programs::default().with(get, values("2026.01.00")),
+        &mut snapshot,
+    );
     assert!(found.holds(), "{found:?}");
 }
 
 #[test]
 fn after_the_databases_only_a_restore_goes_back() {
-    for (from, chart, to) in [("2026.01.00", "2.7.0", "2026.02.00"), ("2025.05.00", "2.5.0", "2025.05.02")] {
+    for (from, chart, to) in [
+        ("2026.01.00", "2.7.0", "2026.02.00"),
+        ("2025.05.00", "2.5.0", "2025.05.02"),
+    ] {
         let (plan, _) = plan_from(from, chart, to).unwrap();
         let upgrades: Vec<_> = plan
             .steps()
@@ -175,16 +210,32 @@ fn after_the_databases_only_a_restore_goes_back() {
 #[test]
 fn the_mode_is_the_one_of_the_page() {
     let modes: &[(&str, &str, &str, &[&str])] = &[
-        ("2026.01.00", "2.7.0", "2026.02.00", &["upgrade-data/stage-1", "upgrade-data/stage-2", "upgrade-data/stage-3"]),
+        (
+            "2026.01.00",
+            "2.7.0",
+            "2026.02.00",
+            &[
+                "upgrade-data/stage-1",
+                "upgrade-data/stage-2",
+                "upgrade-data/stage-3",
+            ],
+        ),
         ("2025.05.00", "2.5.0", "2025.05.02", &["upgrade-basic/helm"]),
-        ("2024.12.00", "2.4.1", "2024.12.02", &["upgrade-values/helm"]),
+        (
+            "2024.12.00",
+            "2.4.1",
+            "2024.12.02",
+            &["upgrade-values/helm"],
+        ),
         ("2024.04.00", "2.2.0", "2024.07.00", &["upgrade-reuse/helm"]),
     ];
     for (from, chart, to, expected) in modes {
         let (plan, _) = plan_from(from, chart, to).unwrap();
         let found: Vec<_> = plan
             .steps()
-            .filter(|(_, step)| step.kind == StepKind::Act && step.id.as_str().starts_with("upgrade"))
+            .filter(|(_, step)| {
+                step.kind == StepKind::Act && step.id.as_str().starts_with("upgrade")
+            })
             .map(|(_, step)| step.id.to_string())
             .collect();
         assert_eq!(found, *expected, "{from} to {to}");
@@ -195,7 +246,10 @@ fn the_mode_is_the_one_of_the_page() {
         .into_iter()
         .filter(|id| id.starts_with("before/"))
         .collect();
-    assert_eq!(extra, ["before/hubspot-token", "before/keyvault-values-clean"]);
+    assert_eq!(
+        extra,
+        ["before/hubspot-token", "before/keyvault-values-clean"]
+    );
 }
 
 #[test]
@@ -213,7 +267,10 @@ fn only_the_answer_to_this_upgrade_ends_it() {
     let stands = |log: &str| {
         let mut snapshot = snapshot.clone();
         Programs::default()
-            .with("kubectl logs deployment/cluedin-server -n cluedin --tail=-1", log)
+            .with(
+                "kubectl logs deployment/cluedin-server -n cluedin --tail=-1",
+                log,
+            )
             .look_at(&looks, &mut snapshot);
         standing(step, &snapshot)
     };
@@ -225,7 +282,10 @@ fn only_the_answer_to_this_upgrade_ends_it() {
         std::fs::read_to_string(path).unwrap()
     };
     assert!(matches!(stands(&log("ok")), Standing::Done(_)));
-    assert!(matches!(stands(&log("still-running")), Standing::Underway(_)));
+    assert!(matches!(
+        stands(&log("still-running")),
+        Standing::Underway(_)
+    ));
     // The 200 of another version, from an earlier hop of the same evening.
     assert!(matches!(stands(&log("wrong-version")), Standing::Ready(_)));
     assert!(matches!(stands(&log("500")), Standing::Diverged(_)));
@@ -247,7 +307,9 @@ fn a_release_that_was_moved_by_somebody_else_is_not_success() {
                 _ => None,
             })
             .collect();
-        Programs::default().with(line, out).look_at(&looks, &mut snapshot);
+        Programs::default()
+            .with(line, out)
+            .look_at(&looks, &mut snapshot);
         judge_all(&step.reaches, &snapshot)
     };
     assert!(judged(&list("2.5.3", 15, "deployed")).holds());
@@ -258,7 +320,10 @@ fn a_release_that_was_moved_by_somebody_else_is_not_success() {
         ("2.5.0", 15, "deployed"),
     ] {
         let found = judged(&list(chart, revision, status));
-        assert!(matches!(found, Judgement::Fails(_)), "{chart} {revision} {status}: {found:?}");
+        assert!(
+            matches!(found, Judgement::Fails(_)),
+            "{chart} {revision} {status}: {found:?}"
+        );
     }
 }
 
@@ -318,7 +383,9 @@ fn in_the_middle_of_an_upgrade_of_data_no_second_plan_is_made() {
     )
     .unwrap_err();
     assert!(
-        error.to_string().contains("anAnswerWhileDataIsBeingUpgraded"),
+        error
+            .to_string()
+            .contains("anAnswerWhileDataIsBeingUpgraded"),
         "{error}"
     );
 }

@@ -35,10 +35,11 @@ fn at_10_1() -> Programs {
             "grep manager_version /opt/configuration/environments/manager/configuration.yml (on localhost)",
             "manager_version: 10.1.0",
         )
-        .with("git -C /opt/configuration diff --stat HEAD", "")
-        .with("git -C /opt/configuration log -1 '--format=%s'", "something")
         .with("git -C /opt/configuration log -1 --format=%s", "something")
-        .with("git -C /opt/configuration status -sb", "## main...origin/main")
+        .with(
+            "git -C /opt/configuration log -1 --format=%s '@{upstream}'",
+            "something",
+        )
         .with(
             "ceph -s -f json (on localhost)",
             recorded("ceph/status-ok.json"),
@@ -61,6 +62,37 @@ fn plan_with(profile: &str, to: &str) -> Result<(UpgradePlan, PlanReport, Snapsh
     )?;
     assert_eq!(made.report.stops, None, "{profile}");
     Ok((made.plan, made.report, snapshot))
+}
+
+/// A plan within a series and one into the next, with every choice taken once.
+pub(crate) fn every_kind() -> Vec<UpgradePlan> {
+    let within = plan_with("ci", "10.2.0").unwrap().0;
+    let nine = at_10_1().with(
+        "osism get versions manager (on localhost)",
+        recorded("osism/get-versions-manager.txt").replace("10.1.0", "9.5.0"),
+    );
+    let nine = nine.with(
+        "osism migrate rabbitmq3to4 check (on localhost)",
+        recorded("osism/migrate-check-required.txt"),
+    );
+    let roles = format!("{ROLES},octavia");
+    let (made, _) = planned(
+        &template("osism/landscape"),
+        landscape("testbed"),
+        &nine,
+        &release(
+            "10.2.0",
+            &[
+                ("roles", roles.as_str()),
+                ("traefik", "yes"),
+                ("amphora", "yes"),
+                ("audience", "the tenants"),
+            ],
+        ),
+    )
+    .unwrap();
+    assert_eq!(made.report.stops, None);
+    vec![within, made.plan]
 }
 
 /// The roles in the order in which they are upgraded, or pulled.
@@ -90,7 +122,14 @@ fn the_order_that_the_makers_test_keeps_every_rule() {
     assert_eq!(order.len(), 21);
     let place = |role: &str| order.iter().position(|other| other == role).unwrap();
     // What is deployed by Kolla comes after the tool box.
-    for role in ["openvswitch", "ovn", "opensearch", "prometheus", "grafana", "keystone"] {
+    for role in [
+        "openvswitch",
+        "ovn",
+        "opensearch",
+        "prometheus",
+        "grafana",
+        "keystone",
+    ] {
         assert!(place("common") < place(role), "{role}");
     }
     assert!(place("openvswitch") < place("ovn"));
@@ -109,7 +148,9 @@ fn a_published_order_that_breaks_a_rule_is_planned_and_said_to() {
         panic!("{:?}", report.conflicts);
     };
     assert!(
-        conflict.starts_with("profile seed puts openvswitch, ovn, opensearch, prometheus, grafana before common"),
+        conflict.starts_with(
+            "profile seed puts openvswitch, ovn, opensearch, prometheus, grafana before common"
+        ),
         "{conflict}"
     );
     let found = review(&plan, &snapshot);
@@ -129,7 +170,7 @@ fn a_pull_precedes_each_upgrade() {
         );
         assert!(pull < apply, "{role}");
     }
-    assert_eq!(applied(&plan, true).len(), 15);
+    assert_eq!(applied(&plan, true).len(), 16);
 }
 
 fn looks(step: &Step) -> Vec<Look> {
@@ -146,7 +187,9 @@ fn looks(step: &Step) -> Vec<Look> {
 fn judged(plan: &UpgradePlan, snapshot: &Snapshot, step: &str, line: &str, out: &str) -> Judgement {
     let step = plan.step(&step.parse().unwrap()).unwrap();
     let mut snapshot = snapshot.clone();
-    at_10_1().with(line, out).look_at(&looks(step), &mut snapshot);
+    at_10_1()
+        .with(line, out)
+        .look_at(&looks(step), &mut snapshot);
     judge_all(&step.reaches, &snapshot)
 }
 
@@ -162,13 +205,22 @@ fn the_history_decides_and_no_client_does() {
     let upgrade = "-e kolla_action=upgrade";
     let late = "2026-11-24T09:00:00.123Z";
     let ended = |history: String| judged(&plan, &snapshot, "roles/nova/apply", line, &history);
-    assert!(ended(entry(late, "nova", upgrade, "started") + &entry(late, "nova", upgrade, "success")).holds());
+    assert!(
+        ended(entry(late, "nova", upgrade, "started") + &entry(late, "nova", upgrade, "success"))
+            .holds()
+    );
     for (history, why) in [
         (entry(late, "nova", upgrade, "started"), "it is under way"),
         (entry(late, "nova", upgrade, "failure"), "it failed"),
-        (entry(late, "nova", "-e kolla_action=pull", "success"), "only the images came"),
+        (
+            entry(late, "nova", "-e kolla_action=pull", "success"),
+            "only the images came",
+        ),
         (entry(late, "glance", upgrade, "success"), "another role"),
-        (entry("2026-11-20T06:23:44Z", "nova", upgrade, "success"), "an earlier upgrade"),
+        (
+            entry("2026-11-20T06:23:44Z", "nova", upgrade, "success"),
+            "an earlier upgrade",
+        ),
     ] {
         assert!(matches!(ended(history), Judgement::Fails(_)), "{why}");
     }
@@ -196,7 +248,10 @@ fn flags_that_were_left_are_found() {
         let found = judged(&plan, &snapshot, "verify/ceph", line, &recorded(file));
         assert_eq!(found.holds(), holds, "{file}: {found:?}");
     }
-    for (file, holds) in [("ceph/versions-uniform.json", true), ("ceph/versions-mixed.json", false)] {
+    for (file, holds) in [
+        ("ceph/versions-uniform.json", true),
+        ("ceph/versions-mixed.json", false),
+    ] {
         let found = judged(
             &plan,
             &snapshot,
@@ -228,7 +283,12 @@ fn two_series_at_once_are_refused() {
         recorded("osism/get-versions-manager.txt").replace("10.1.0", "8.1.0"),
     );
     let request = release("10.2.0", &[("roles", "common"), ("audience", "nobody")]);
-    let made = planned(&template("osism/landscape"), landscape("testbed"), &nine, &request);
+    let made = planned(
+        &template("osism/landscape"),
+        landscape("testbed"),
+        &nine,
+        &request,
+    );
     // Through the series between, never past it.
     match made {
         Ok((made, _)) => {
@@ -244,8 +304,16 @@ fn two_series_at_once_are_refused() {
 
 #[test]
 fn a_role_that_nobody_knows_is_refused_before_anything_is_sent() {
-    let request = release("10.2.0", &[("roles", "common,keystoen"), ("audience", "nobody")]);
-    let error = planned(&template("osism/landscape"), landscape("testbed"), &at_10_1(), &request)
-        .unwrap_err();
+    let request = release(
+        "10.2.0",
+        &[("roles", "common,keystoen"), ("audience", "nobody")],
+    );
+    let error = planned(
+        &template("osism/landscape"),
+        landscape("testbed"),
+        &at_10_1(),
+        &request,
+    )
+    .unwrap_err();
     assert!(error.to_string().contains("keystoen"), "{error}");
 }

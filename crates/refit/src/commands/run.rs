@@ -108,12 +108,14 @@ pub(crate) async fn run(known: &Known, args: &RunArgs) -> Result<u8, Failure> {
                         .await?;
                 return finish(&report);
             }
-            Landscape::Files { .. } => return Err(Failure::new(
-                FailureKind::Usage,
-                "a run needs a live cluster, and -f names files",
-            )
-            .hint("`--twin -f PATH` practises on a twin of what the files show")
-            .hint("without -f, the current context of your kubeconfig is used")),
+            Landscape::Files { .. } => {
+                return Err(Failure::new(
+                    FailureKind::Usage,
+                    "a run needs a live cluster, and -f names files",
+                )
+                .hint("`--twin -f PATH` practises on a twin of what the files show")
+                .hint("without -f, the current context of your kubeconfig is used"));
+            }
         };
         let world = connect(&options).await?;
         running::run_live(&plan, world, &journal, &actor, &mut watch).await?
