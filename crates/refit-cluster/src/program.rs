@@ -6,7 +6,7 @@
 
 use refit_executor::ports::World;
 use refit_model::act::{Act, Answer, Epoch, Fence, Intent, Refusal, Trace};
-use refit_model::command::{Command, Words};
+use refit_model::command::{Command, Word, Words};
 use refit_model::expression::ExpressionError;
 use refit_model::look::{Look, Looked, Shown};
 use refit_model::name::OpKey;
@@ -85,9 +85,7 @@ enum Broken {
 /// Looks.
 pub async fn look(look: &Look) -> Looked {
     let shown = match look {
-        Look::Program { run, on, .. } => {
-            program(look, run, on.as_ref().map(|on| on.as_str())).await
-        }
+        Look::Program { run, on, .. } => program(look, run, on.as_ref()).await,
         Look::File { path, .. } => file(look, Path::new(path.as_str())),
     };
     Looked {
@@ -99,9 +97,9 @@ pub async fn look(look: &Look) -> Looked {
     }
 }
 
-async fn program(look: &Look, run: &Words, on: Option<&str>) -> Result<Shown, Unseen> {
+async fn program(look: &Look, run: &Words, on: Option<&Word>) -> Result<Shown, Unseen> {
     let command = Command {
-        on: on.and_then(|on| refit_model::command::Word::new(on).ok()),
+        on: on.cloned(),
         ..Command::of(run.iter())
     };
     match execute(&command, LOOK).await {
@@ -400,7 +398,6 @@ impl World for ToolWorld {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use refit_model::command::Word;
     use serde_json::json;
 
     fn program(words: &[&str], keep: Option<&str>) -> Look {

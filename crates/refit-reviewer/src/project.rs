@@ -138,7 +138,7 @@ fn data(plan: &UpgradePlan, page: &Upgrade, pen: &mut Pen) {
             .as_ref()
             .is_some_and(|input| input.contains("DataUpgrade") && input.contains(&wanted)),
         (Some(Act::Helm(HelmAct::Upgrade { .. })), CarriedBy::Values) => true,
-        (Some(_), _) | (None, _) => false,
+        (_, CarriedBy::Object | CarriedBy::Values) => false,
     };
     let mut backed_up = false;
     let mut carried = false;

@@ -146,7 +146,20 @@ fn unplanned(template: &UpgradeTemplate, snapshot: Option<&Snapshot>, error: Pla
     let kind = match error {
         PlanError::Unseen { .. } => FailureKind::Unseen,
         PlanError::Parameter { .. } => FailureKind::Usage,
-        _ => FailureKind::Refused,
+        PlanError::WrongDistribution { .. }
+        | PlanError::NoSide { .. }
+        | PlanError::Path(_)
+        | PlanError::OtherTarget { .. }
+        | PlanError::ProjectPath(_)
+        | PlanError::ProjectBlocked(_)
+        | PlanError::HopTooLarge { .. }
+        | PlanError::HopImpossible { .. }
+        | PlanError::ReleaseNotNamed { .. }
+        | PlanError::SeveralControlPlanes { .. }
+        | PlanError::KubeletAhead { .. }
+        | PlanError::KubeletTooOld { .. }
+        | PlanError::Template { .. }
+        | PlanError::Seal(_) => FailureKind::Refused,
     };
     let hint = error.hint();
     let of = snapshot.map_or_else(String::new, |snapshot| {

@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::expect_used,
+    clippy::panic,
     reason = "this serves tests alone, where a panic is the failure that is wanted"
 )]
 

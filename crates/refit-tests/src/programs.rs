@@ -1,5 +1,10 @@
 //! Programs that answer from a table: what a landscape shows that no API does.
 
+#![expect(
+    clippy::expect_used,
+    reason = "functions beside the tests serve them alone, and a panic is the failure that is wanted"
+)]
+
 use refit_knowledge::Knowledge;
 use refit_model::look::{Look, Looked, Shown};
 use refit_model::name::ClusterId;
