@@ -13,6 +13,7 @@
 mod cluster;
 mod juju;
 mod node;
+mod words;
 
 use crate::expression::Expression;
 use crate::kubernetes::ComponentKind;

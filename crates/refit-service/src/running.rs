@@ -23,6 +23,7 @@ use refit_model::rehearsal::Ending;
 use refit_model::snapshot::Snapshot;
 use refit_model::verification::{Verification, verify as compare};
 use refit_store::{IfMissing, SqliteJournal};
+use ring::rand::{SecureRandom as _, SystemRandom};
 use std::path::{Path, PathBuf};
 
 /// Where approvals and runs are kept when nobody names a place: under
@@ -69,9 +70,18 @@ pub async fn open_store(path: &Path) -> Result<SqliteJournal, Failure> {
 /// A new incarnation: random, so that no two starts are ever taken for one.
 ///
 /// # Errors
-/// Never, unless names change their rule.
+/// When the system has no randomness to give.
 pub fn incarnation() -> Result<Incarnation, Failure> {
-    Incarnation::new(uuid::Uuid::new_v4().to_string()).map_err(|error| {
+    // As many bits as a random UUID has.
+    let mut bytes = [0_u8; 16];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| {
+        Failure::new(
+            FailureKind::Broken,
+            "the system has no randomness to name this process by",
+        )
+    })?;
+    let name: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    Incarnation::new(name).map_err(|error| {
         Failure::new(FailureKind::Broken, "could not name this process").because(error)
     })
 }

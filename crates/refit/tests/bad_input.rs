@@ -390,7 +390,7 @@ fn unknown_templates_and_parameters() {
             "--set",
             "colour=red",
         ],
-        3,
+        2,
         &["colour"],
     );
     let typo = std::fs::read_to_string(

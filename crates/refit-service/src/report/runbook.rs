@@ -3,7 +3,6 @@
 use super::markdown::escape;
 use refit_model::act::{Act, EditAct, PersonAct, Setting};
 use refit_model::condition::Condition;
-use refit_model::look::Look;
 use refit_model::plan::UpgradePlan;
 use refit_model::report::PlanReport;
 use refit_model::step::{Step, Subject, WayBack};
@@ -77,9 +76,10 @@ fn write_step(line: &mut impl FnMut(&str), step: &Step) {
     line("");
     line(&escape(&step.shows));
     line("");
-    looks(line, "Before it, see that", &[&step.expects, &step.keeps]);
+    conditions(line, "Before it, see that", &[&step.expects]);
+    conditions(line, "All the while", &[&step.keeps]);
     write_act(line, step);
-    looks(line, "Done when", &[&step.reaches]);
+    conditions(line, "Done when", &[&step.reaches]);
     let back = match &step.way_back {
         WayBack::NothingToUndo => "nothing to undo".to_owned(),
         WayBack::UndoneBy(what) => format!("undone by {}", escape(what)),
@@ -188,56 +188,41 @@ fn write_act(line: &mut impl FnMut(&str), step: &Step) {
     line("");
 }
 
-/// The programs and files that show what has to hold.
-fn looks(line: &mut impl FnMut(&str), before: &str, conditions: &[&[Condition]]) {
-    let mut found: Vec<(&Look, &str)> = Vec::new();
-    for condition in conditions.iter().copied().flatten() {
-        shown_by(condition, &mut found);
+/// What has to hold, each with the commands that show it.
+fn conditions(line: &mut impl FnMut(&str), before: &str, held: &[&[Condition]]) {
+    let mut found: Vec<&Condition> = Vec::new();
+    let mut left: Vec<&Condition> = held
+        .iter()
+        .rev()
+        .flat_map(|part| part.iter().rev())
+        .collect();
+    while let Some(condition) = left.pop() {
+        if let Condition::All(parts) = condition {
+            left.extend(parts.iter().rev());
+        } else {
+            found.push(condition);
+        }
     }
     if found.is_empty() {
         return;
     }
     line(&format!("{before}:"));
     line("");
-    for (look, means) in found {
-        line(&format!("- {} (`{look}`)", escape(means)));
+    for condition in found {
+        let shown: Vec<String> = condition
+            .shown_by()
+            .iter()
+            .map(|command| match &command.on {
+                Some(host) if host.as_str() != "localhost" => format!("`{command}` on {host}"),
+                Some(_) | None => format!("`{command}`"),
+            })
+            .collect();
+        let words = escape(&condition.words());
+        if shown.is_empty() {
+            line(&format!("- {words}"));
+        } else {
+            line(&format!("- {words}: {}", shown.join(", ")));
+        }
     }
     line("");
-}
-
-fn shown_by<'c>(condition: &'c Condition, found: &mut Vec<(&'c Look, &'c str)>) {
-    match condition {
-        Condition::All(parts) | Condition::Any(parts) => {
-            for part in parts {
-                shown_by(part, found);
-            }
-        }
-        Condition::Not(inner) => shown_by(inner, found),
-        Condition::Shows { look, means, .. } => found.push((look, means)),
-        Condition::ServersAt(_)
-        | Condition::ComponentsAt { .. }
-        | Condition::ControlPlaneReady
-        | Condition::Quorum(_)
-        | Condition::EtcdSnapshotTaken { .. }
-        | Condition::NodesReady { .. }
-        | Condition::NodeReady(_)
-        | Condition::KubeletAt { .. }
-        | Condition::NodeCordoned(_)
-        | Condition::NodeReleased(_)
-        | Condition::NodeDrained(_)
-        | Condition::BudgetsOpen(_)
-        | Condition::NoBudgetBlocks(_)
-        | Condition::NoBarePods(_)
-        | Condition::WorkloadsServed { .. }
-        | Condition::JujuAtLeast { .. }
-        | Condition::ApplicationSettled(_)
-        | Condition::UpgradeOffered(_)
-        | Condition::CharmAt { .. }
-        | Condition::ActionCompleted { .. }
-        | Condition::UnitsAt { .. }
-        | Condition::ClaimsVersion { .. }
-        | Condition::UnitsChanging(_)
-        | Condition::LeaderAwaitsWorkers { .. }
-        | Condition::NoUnitBlocked(_) => {}
-    }
 }

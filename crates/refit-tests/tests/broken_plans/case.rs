@@ -54,10 +54,10 @@ pub(crate) fn made(called: &str, snapshot: Snapshot, target: &str, set: &[(&str,
 impl Case {
     /// The hop that the plan takes.
     pub(crate) fn hop(&mut self) -> &mut Hop {
-        match &mut self.plan.spec.goal {
-            Goal::Kubernetes { hop, .. } => hop,
-            Goal::Project { .. } => panic!("no hop of Kubernetes"),
-        }
+        let Goal::Kubernetes { hop, .. } = &mut self.plan.spec.goal else {
+            unreachable!("every case is one of Kubernetes")
+        };
+        hop
     }
 }
 

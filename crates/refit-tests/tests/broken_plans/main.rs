@@ -17,6 +17,7 @@ use charm::{CHARM, CHARM_CAUTIONS};
 use kubeadm::{CAUTIONS, KUBEADM};
 use proptest::prelude::*;
 use refit_knowledge::Knowledge;
+use refit_model::code::CodePage;
 use refit_model::review::Weight;
 use refit_reviewer::review;
 use refit_tests::landscapes::{charm_of, charm_specs, kubeadm, specs};
@@ -91,7 +92,12 @@ fn every_code_is_the_right_one_for_some_broken_plan() {
         // These two have tests of their own.
         .chain(["RFO101", "RFO174"])
         .collect();
-    for page in refit_reviewer::codes::ALL {
+    // Plans for projects are broken beside the tests of their templates.
+    let of_projects = |page: &CodePage| page.code.to_string().as_str() > "RFO200";
+    for page in refit_reviewer::codes::ALL
+        .iter()
+        .filter(|page| !of_projects(page))
+    {
         assert!(
             tried.contains(page.code.to_string().as_str()),
             "{}",

@@ -1,6 +1,6 @@
 //! CluedIn: its hops, its modes, and what is refused.
 
-use crate::support::{codes, planned, release, review, steps, template};
+use crate::support::{codes, looks, planned, release, review, steps, template};
 use refit_model::act::{Act, HelmAct};
 use refit_model::condition::{Judgement, judge_all};
 use refit_model::plan::{Goal, UpgradePlan};
@@ -71,6 +71,11 @@ fn plan_from(tag: &str, chart: &str, to: &str) -> Result<(UpgradePlan, Snapshot)
     )?;
     assert_eq!(made.0.report.stops, None);
     Ok((made.0.plan, made.1))
+}
+
+/// The plan of a hop that upgrades data.
+pub(crate) fn to_2026_02() -> (UpgradePlan, Snapshot) {
+    plan_from("2026.01.00", "2.7.0", "2026.02.00").unwrap()
 }
 
 /// A plan in each mode of the pages, with every choice taken once.
@@ -156,14 +161,7 @@ fn values_that_keep_the_system_closed_are_refused() {
     let step = plan
         .step(&"workstation/not-closed".parse().unwrap())
         .unwrap();
-    let looks: Vec<_> = step
-        .needs()
-        .into_iter()
-        .filter_map(|query| match query {
-            refit_model::query::Query::Look(look) => Some(look),
-            _ => None,
-        })
-        .collect();
+    let looks = looks(step);
     let check = |programs: Programs, snapshot: &mut Snapshot| {
         programs.look_at(&looks, snapshot);
         judge_all(&step.reaches, snapshot)
@@ -256,14 +254,7 @@ fn the_mode_is_the_one_of_the_page() {
 fn only_the_answer_to_this_upgrade_ends_it() {
     let (plan, snapshot) = plan_from("2026.01.00", "2.7.0", "2026.02.00").unwrap();
     let step = plan.step(&"upgrade-data/stage-2".parse().unwrap()).unwrap();
-    let looks: Vec<_> = step
-        .needs()
-        .into_iter()
-        .filter_map(|query| match query {
-            refit_model::query::Query::Look(look) => Some(look),
-            _ => None,
-        })
-        .collect();
+    let looks = looks(step);
     let stands = |log: &str| {
         let mut snapshot = snapshot.clone();
         Programs::default()
@@ -299,14 +290,7 @@ fn a_release_that_was_moved_by_somebody_else_is_not_success() {
     let line = "helm list -a -n cluedin -o json";
     let judged = |out: &str| {
         let mut snapshot = snapshot.clone();
-        let looks: Vec<_> = step
-            .needs()
-            .into_iter()
-            .filter_map(|query| match query {
-                refit_model::query::Query::Look(look) => Some(look),
-                _ => None,
-            })
-            .collect();
+        let looks = looks(step);
         Programs::default()
             .with(line, out)
             .look_at(&looks, &mut snapshot);

@@ -63,14 +63,15 @@ fn commands(markdown: &str) -> BTreeSet<String> {
             }
             (Some(lines), _) => lines.push(line),
             (None, _) if line.starts_with("- ") => {
-                let look = line
-                    .strip_suffix("`)")
-                    .and_then(|line| line.rsplit_once("(`"));
-                if let Some((_, look)) = look
-                    && !look.starts_with("file ")
-                {
-                    found.insert(look.replace(" (on localhost)", ""));
-                }
+                // What is between backticks behind the words of a condition.
+                let shown = line.rsplit_once(": `").map_or("", |(_, shown)| shown);
+                found.extend(
+                    shown
+                        .split('`')
+                        .step_by(2)
+                        .filter(|command| !command.is_empty())
+                        .map(str::to_owned),
+                );
             }
             (None, _) => {}
         }
@@ -155,7 +156,7 @@ pub(crate) fn on_aks(called: &str, set: &[(&str, &str)]) -> UpgradePlan {
     made.plan
 }
 
-fn aks_programs() -> Programs {
+pub(crate) fn aks_programs() -> Programs {
     let show = |name: &str| {
         let path = format!(
             "{}/tests/recorded/az/{name}.json",
@@ -203,7 +204,7 @@ fn aks_programs() -> Programs {
 }
 
 /// A cluster of AKS: no component of its control plane is seen.
-fn aks() -> Snapshot {
+pub(crate) fn aks() -> Snapshot {
     let version = "v1.33.5";
     let mut side = Kubernetes::unseen(&Unseen::NotInSource);
     side.distribution = Seen::Is(Distribution::Aks);

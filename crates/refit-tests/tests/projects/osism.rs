@@ -1,14 +1,11 @@
 //! OSISM: its orders, its pulls, and what a client says that is not so.
 
-use crate::support::{codes, planned, release, review, steps, template};
+use crate::support::{codes, looks, planned, release, review, steps, template};
 use refit_model::act::{Act, OsismAct};
 use refit_model::condition::{Judgement, judge_all};
-use refit_model::look::Look;
 use refit_model::plan::UpgradePlan;
-use refit_model::query::Query;
 use refit_model::report::PlanReport;
 use refit_model::snapshot::Snapshot;
-use refit_model::step::Step;
 use refit_planner::PlanError;
 use refit_tests::programs::{Programs, landscape};
 
@@ -64,6 +61,12 @@ fn plan_with(profile: &str, to: &str) -> Result<(UpgradePlan, PlanReport, Snapsh
     Ok((made.plan, made.report, snapshot))
 }
 
+/// The plan of a hop within a series.
+pub(crate) fn to_10_2() -> (UpgradePlan, Snapshot) {
+    let (plan, _, snapshot) = plan_with("ci", "10.2.0").unwrap();
+    (plan, snapshot)
+}
+
 /// A plan within a series and one into the next, with every choice taken once.
 pub(crate) fn every_kind() -> Vec<UpgradePlan> {
     let within = plan_with("ci", "10.2.0").unwrap().0;
@@ -107,7 +110,7 @@ fn applied(plan: &UpgradePlan, pulled: bool) -> Vec<String> {
                 let is_pull = arguments.iter().any(|word| word.as_str() == "pull");
                 (is_pull == pulled).then(|| role.to_string())
             }
-            _ => None,
+            Some(_) | None => None,
         })
         .collect()
 }
@@ -171,16 +174,6 @@ fn a_pull_precedes_each_upgrade() {
         assert!(pull < apply, "{role}");
     }
     assert_eq!(applied(&plan, true).len(), 16);
-}
-
-fn looks(step: &Step) -> Vec<Look> {
-    step.needs()
-        .into_iter()
-        .filter_map(|query| match query {
-            Query::Look(look) => Some(look),
-            _ => None,
-        })
-        .collect()
 }
 
 /// How the end of a step is judged when a program answers like this.
