@@ -141,8 +141,11 @@ pub enum PlanError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParameterProblem {
     /// Nobody set it, and it has no default.
-    #[error("it must be set")]
-    Missing,
+    #[error("it must be set{}", also(others))]
+    Missing {
+        /// Others that must be set as well.
+        others: Vec<String>,
+    },
     /// The template has no such parameter.
     #[error("the template has none of this name; it has {}", known.join(", "))]
     Unknown {
@@ -238,6 +241,14 @@ pub enum TemplateProblem {
     Name(#[from] refit_model::name::NameError),
 }
 
+fn also(others: &[String]) -> String {
+    if others.is_empty() {
+        String::new()
+    } else {
+        format!(", and so must {}", others.join(", "))
+    }
+}
+
 fn facts(blocker: &Blocker) -> String {
     let facts: Vec<_> = blocker
         .facts
@@ -283,7 +294,9 @@ impl PlanError {
                 "upgrade the nodes to the present minor first: leave the hop out".to_owned()
             }
             Self::Parameter { problem, .. } => match problem {
-                ParameterProblem::Missing => "set it".to_owned(),
+                ParameterProblem::Missing { .. } => {
+                    "`--set NAME=VALUE` sets one, and `refit template show` says what each means".to_owned()
+                }
                 ParameterProblem::Unknown { .. } => "look at the template's parameters".to_owned(),
                 ParameterProblem::NotOneOf { .. }
                 | ParameterProblem::NotOfType { .. }

@@ -37,7 +37,17 @@ pub fn parameters(
     for parameter in &template.parameters {
         let set = given.get(&parameter.name);
         let Some(value) = set.or(parameter.default.as_ref()) else {
-            return refuse(&parameter.name, ParameterProblem::Missing);
+            let others = template
+                .parameters
+                .iter()
+                .filter(|other| {
+                    other.name != parameter.name
+                        && other.default.is_none()
+                        && !given.contains_key(&other.name)
+                })
+                .map(|other| other.name.to_string())
+                .collect();
+            return refuse(&parameter.name, ParameterProblem::Missing { others });
         };
         if value.chars().count() > MAX_PARAMETER || value.chars().any(char::is_control) {
             return refuse(

@@ -1,16 +1,18 @@
 //! The page, the runbook and the texts that people keep: pure rendering, one
 //! input, the same bytes.
 
+mod calendar;
 mod inventory;
 mod markdown;
 mod page;
 mod runbook;
 mod sarif;
 
+pub use calendar::plan_calendar;
 pub use inventory::{inventory_markdown, life_words, support_words};
 pub use markdown::assessment_markdown;
 pub use page::{PageContent, news_first, page};
-pub use runbook::plan_markdown;
+pub use runbook::{plan_html, plan_markdown};
 pub use sarif::sarif;
 
 use refit_model::assessment::Comparison;

@@ -121,6 +121,12 @@ fn openings(policy: &UpgradePolicy, now: Timestamp) -> Result<Vec<Opening>, Fail
 
 /// What the plan needs: its steps come one after the other.
 fn time(plan: &UpgradePlan, policy: &UpgradePolicy) -> PlanTime {
+    needs(plan, policy.rollback_reserve.unwrap_or(Seconds::new(0)))
+}
+
+/// What the plan needs, with this reserve for going back.
+#[must_use]
+pub fn needs(plan: &UpgradePlan, rollback_reserve: Seconds) -> PlanTime {
     let mut by_basis: BTreeMap<EstimateBasis, Seconds> = BTreeMap::new();
     let mut work = Seconds::new(0);
     let mut without_estimate = 0;
@@ -135,7 +141,6 @@ fn time(plan: &UpgradePlan, policy: &UpgradePolicy) -> PlanTime {
             (None, false) => {}
         }
     }
-    let rollback_reserve = policy.rollback_reserve.unwrap_or(Seconds::new(0));
     PlanTime {
         work,
         by_basis,

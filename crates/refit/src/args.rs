@@ -396,6 +396,18 @@ pub(crate) enum PlainFormat {
     Yaml,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// A runbook that can be carried out by hand
+    Markdown,
+    /// The same as a page
+    Html,
+    /// The plan itself
+    Json,
+    /// An entry for calendars
+    Ical,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum TemplateCommand {
     /// List the built-in templates
@@ -425,6 +437,25 @@ pub(crate) enum PlanCommand {
         /// The form of the result
         #[arg(short, long, value_enum, default_value_t = PlainFormat::Human)]
         output: PlainFormat,
+    },
+    /// Write a plan down for people: a runbook, or an entry for their calendars
+    Export {
+        /// The plan file
+        plan: PathBuf,
+        /// The form
+        #[arg(long, value_enum, default_value_t = ExportFormat::Markdown)]
+        format: ExportFormat,
+        /// When it starts, as in 2026-12-01T19:00:00Z: for a calendar entry
+        #[arg(long, value_name = "TIME", conflicts_with = "policy")]
+        starts: Option<jiff::Timestamp>,
+        /// It starts at the first opening of this UpgradePolicy in which it fits
+        #[arg(long, value_name = "FILE")]
+        policy: Option<PathBuf>,
+        /// The time that counts as now, as in 2026-11-30T00:00:00Z
+        #[arg(long, value_name = "TIME", requires = "policy")]
+        now: Option<jiff::Timestamp>,
+        #[command(flatten)]
+        delivery: Delivery,
     },
     /// Show when a plan can be carried out under a policy
     Windows {

@@ -82,6 +82,21 @@ async fn dispatch(cli: &Cli) -> Result<u8, Failure> {
             source,
             output,
         }) => commands::plan::review(&known(cli)?, plan, source, *output).await,
+        Command::Plan(PlanCommand::Export {
+            plan,
+            format,
+            starts,
+            policy,
+            now,
+            delivery,
+        }) => {
+            let start = commands::plan::Start {
+                at: *starts,
+                policy: policy.as_deref(),
+                now: *now,
+            };
+            commands::plan::export(plan, *format, start, delivery)
+        }
         Command::Plan(PlanCommand::Windows {
             plan,
             policy,

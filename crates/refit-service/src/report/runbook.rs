@@ -17,9 +17,9 @@ pub fn plan_markdown(plan: &UpgradePlan, report: &PlanReport) -> String {
         out.push('\n');
     };
     line(&format!(
-        "# Upgrade {} from {}",
-        escape(&spec.cluster.name),
-        spec.goal
+        "# Upgrade of {} on {}",
+        spec.goal,
+        escape(&spec.cluster.name)
     ));
     line("");
     line(&format!(
@@ -67,6 +67,28 @@ pub fn plan_markdown(plan: &UpgradePlan, report: &PlanReport) -> String {
         }
     }
     out
+}
+
+/// The runbook as a page of its own, for printing and for those without a viewer.
+#[must_use]
+pub fn plan_html(plan: &UpgradePlan, report: &PlanReport) -> String {
+    let markdown = plan_markdown(plan, report);
+    let mut body = String::new();
+    pulldown_cmark::html::push_html(&mut body, pulldown_cmark::Parser::new(&markdown));
+    let title = plan.spec.goal.to_string();
+    let title = title.replace('&', "&amp;").replace('<', "&lt;");
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>Upgrade of {title}</title>\n<style>\n\
+         body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}\n\
+         pre {{ background: #f3f3f3; padding: .7rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere; }}\n\
+         code {{ overflow-wrap: anywhere; }}\n\
+         h2 {{ border-top: 2px solid #888; padding-top: 1rem; }}\n\
+         h3 {{ break-after: avoid; }}\n\
+         blockquote {{ border-left: 4px solid #c60; margin-left: 0; padding-left: 1rem; }}\n\
+         </style></head><body>\n{body}</body></html>\n"
+    )
 }
 
 fn write_step(line: &mut impl FnMut(&str), step: &Step) {

@@ -1,18 +1,20 @@
 //! `refit template` and `refit plan`
 
-use crate::args::{PlainFormat, PlanNewArgs, Source};
+use crate::args::{Delivery, ExportFormat, PlainFormat, PlanNewArgs, Source};
 use crate::commands::{landscape, look, print, settings};
 use crate::{human, output};
+use refit_model::duration::Seconds;
+use refit_model::plan::UpgradePlan;
 use refit_model::report::PlanReport;
 use refit_model::step::StepKind;
-use refit_service::documents::{read_plan, read_policy, to_yaml};
+use refit_service::documents::{read_plan, read_policy, to_json, to_yaml};
 use refit_service::exit;
-use refit_service::failure::Failure;
+use refit_service::failure::{Failure, FailureKind};
 use refit_service::knowing::Known;
 use refit_service::landscape::Sought;
 use refit_service::looking::for_plan;
 use refit_service::planning::{self, PlanRequest};
-use refit_service::report::plan_markdown;
+use refit_service::report::{plan_calendar, plan_html, plan_markdown};
 use refit_service::windows;
 use std::path::Path;
 
@@ -131,6 +133,74 @@ pub(crate) async fn review(
     } else {
         exit::REFUSED
     })
+}
+
+/// When an exported plan starts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Start<'a> {
+    /// At this time.
+    pub(crate) at: Option<jiff::Timestamp>,
+    /// At the first opening of this policy in which it fits.
+    pub(crate) policy: Option<&'a Path>,
+    /// From when on openings count.
+    pub(crate) now: Option<jiff::Timestamp>,
+}
+
+/// `refit plan export PLAN`
+pub(crate) fn export(
+    plan: &Path,
+    format: ExportFormat,
+    start: Start<'_>,
+    delivery: &Delivery,
+) -> Result<u8, Failure> {
+    let plan = read_plan(plan)?;
+    let report = PlanReport::default();
+    let (text, leaves_out) = match format {
+        ExportFormat::Markdown => (plan_markdown(&plan, &report), RUNBOOK_LEAVES_OUT),
+        ExportFormat::Html => (plan_html(&plan, &report), RUNBOOK_LEAVES_OUT),
+        ExportFormat::Json => (to_json(&plan)?, ""),
+        ExportFormat::Ical => (calendar(&plan, start)?, CALENDAR_LEAVES_OUT),
+    };
+    output::deliver(&text, &delivery.output_file)?;
+    if !leaves_out.is_empty() {
+        output::note(&format!("not in this form: {leaves_out}"));
+    }
+    Ok(exit::FINE)
+}
+
+/// What a runbook cannot say.
+const RUNBOOK_LEAVES_OUT: &str = "how often a look is repeated, what counts as no progress, and the expressions that judge answers; the plan file holds them";
+/// What a calendar cannot say.
+const CALENDAR_LEAVES_OUT: &str =
+    "the steps with their commands, conditions and ways back; `--format markdown` holds them";
+
+/// The entry for calendars, with the reserve of the policy.
+fn calendar(plan: &UpgradePlan, start: Start<'_>) -> Result<String, Failure> {
+    let Some(policy) = start.policy else {
+        let Some(at) = start.at else {
+            return Err(Failure::new(
+                FailureKind::Usage,
+                "an entry for calendars needs to know when the plan starts",
+            )
+            .hint("`--starts TIME` says it")
+            .hint("`--policy FILE` takes the first opening in which the plan fits"));
+        };
+        return plan_calendar(plan, &windows::needs(plan, Seconds::new(0)), at);
+    };
+    let policy = read_policy(policy)?;
+    let now = start.now.unwrap_or_else(jiff::Timestamp::now);
+    let schedule = windows::schedule(plan, &policy, now)?;
+    match schedule.first {
+        Some(first) => plan_calendar(plan, &schedule.needs, first),
+        None => Err(Failure::new(
+            FailureKind::Refused,
+            format!(
+                "the plan needs {} with its reserve and fits no opening of policy {}",
+                schedule.needs.total, policy.name
+            ),
+        )
+        .hint(windows::longest(&schedule))),
+    }
 }
 
 /// `refit plan windows PLAN`
