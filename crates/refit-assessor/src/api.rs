@@ -15,7 +15,7 @@ use refit_model::code::CodePage;
 use refit_model::name::Key;
 use refit_model::object::{ApiUse, EvidenceTier, GroupVersionKind};
 use refit_model::version::{KubeVersion, Minor};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Field managers that are part of Kubernetes: they move with the upgrade, so
 /// the version that they last wrote through says nothing about the target.
@@ -92,12 +92,11 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
     if uses.is_empty() {
         return found;
     }
-    let moved = moved_on(&kubernetes.api_uses, &readings);
     for ((api, key), uses) in uses {
         if let Some(Some(reading)) = readings.get(api) {
             found
                 .findings
-                .extend(judge(scene, reading, api, key, &uses, &moved));
+                .extend(judge(scene, reading, api, key, &uses));
         }
     }
     found
@@ -107,27 +106,22 @@ pub(crate) fn is_own_write(used: &ApiUse) -> bool {
     used.tier == EvidenceTier::ManagedFields && OWN_WRITERS.contains(&used.by.as_str())
 }
 
-/// Whether the managed fields are those of a client-side `kubectl apply`, which
-/// leaves the annotation too: `kubectl-client-side-apply` since 1.18, before that
-/// the name of the program.
-fn is_client_side_apply(used: &ApiUse) -> bool {
-    used.tier == EvidenceTier::ManagedFields && used.by.starts_with("kubectl")
+/// By which command of kubectl an object was written, as the name of the field
+/// manager tells: `kubectl-edit`, and before 1.18 the name of the program.
+enum Kubectl<'u> {
+    /// From a file, which will be used again.
+    File,
+    /// By a change of the object itself, for which there is no file.
+    Change(&'u str),
 }
 
-/// A writer of one object: the object's kind and key, and the field manager.
-type Writer<'s> = (&'s str, &'s Key, &'s str);
-
-/// The field managers that have written the same object through a version of
-/// which there is nothing to say: they have moved on, at least in part.
-fn moved_on<'s>(
-    uses: &'s [ApiUse],
-    readings: &BTreeMap<&GroupVersionKind, Option<Reading<'_>>>,
-) -> BTreeSet<Writer<'s>> {
-    uses.iter()
-        .filter(|used| used.tier == EvidenceTier::ManagedFields && !used.by.is_empty())
-        .filter(|used| matches!(readings.get(&used.api), Some(None)))
-        .map(|used| (used.api.kind.as_str(), &used.object, used.by.as_str()))
-        .collect()
+fn kubectl(used: &ApiUse) -> Option<Kubectl<'_>> {
+    let command = used.by.strip_prefix("kubectl")?;
+    match command.strip_prefix('-') {
+        Some("client-side-apply" | "last-applied" | "create" | "replace") => Some(Kubectl::File),
+        Some(command) => Some(Kubectl::Change(command)),
+        None => command.is_empty().then_some(Kubectl::File),
+    }
 }
 
 /// What is to be said of `api`; nothing when the target serves it as a matter
@@ -174,26 +168,17 @@ fn read<'k>(scene: &Scene<'_>, apis: &'k Apis, api: &GroupVersionKind) -> Option
 /// - A manifest, a Helm release's stored manifest and a last-applied annotation
 ///   will be applied again; managed fields name a client that writes so. When
 ///   the version is gone their next write fails: that blocks.
-/// - Managed fields of a client that has also written the same object through a
-///   version that stays may be a rest of its past: that warns.
+///   What others have written since says nothing about that client, nor does what
+///   it wrote itself through another version: one name may stand for several
+///   programs and files, as that of kubectl does.
 /// - Where the present server refuses the version already, managed fields are
 ///   from before: nobody can have written so since. The file behind an
 ///   annotation may still be about, and cannot be applied any more: that warns.
-/// - An overtaken annotation speaks of a past that is gone. It only informs, and
-///   so do the managed fields of the apply that left it.
+/// - An overtaken annotation speaks of a past that is gone. It only informs.
 /// - An object read at a version was read so because the reader asked for it.
 ///   It is lost only when the target serves its kind at no other version.
-fn weight(
-    reading: &Reading<'_>,
-    used: &ApiUse,
-    moved: &BTreeSet<Writer<'_>>,
-    overtaken: bool,
-) -> Option<Severity> {
+fn weight(reading: &Reading<'_>, used: &ApiUse) -> Option<Severity> {
     use EvidenceTier as Tier;
-    if overtaken && is_client_side_apply(used) {
-        return Some(Severity::Info);
-    }
-    let has_moved = || moved.contains(&(used.api.kind.as_str(), &used.object, used.by.as_str()));
     match (reading.concern, used.tier) {
         // A warning is the answer to a request, not a trait of what is stored.
         (_, Tier::OvertakenAnnotation | Tier::ServerWarning) => Some(Severity::Info),
@@ -206,13 +191,11 @@ fn weight(
         }
         (Concern::GoneAlready(_), Tier::LastApplied) => Some(Severity::Warning),
         (Concern::GoneAlready(_), Tier::ManagedFields) => Some(Severity::Info),
-        (Concern::Gone(_), Tier::ManagedFields) if has_moved() => Some(Severity::Warning),
         (
             Concern::Gone(_) | Concern::GoneAlready(_) | Concern::ToCome(_),
             Tier::LastApplied | Tier::ManagedFields | Tier::HelmManifest | Tier::Manifest,
         ) => Some(Severity::Blocking),
         (Concern::Going(_), Tier::LiveObject) => Some(Severity::Info),
-        (Concern::Going(_), Tier::ManagedFields) if has_moved() => Some(Severity::Info),
         (
             Concern::Going(_),
             Tier::LastApplied | Tier::ManagedFields | Tier::HelmManifest | Tier::Manifest,
@@ -250,15 +233,8 @@ fn judge(
     api: &GroupVersionKind,
     key: &Key,
     uses: &[&ApiUse],
-    moved: &BTreeSet<Writer<'_>>,
 ) -> Option<Finding> {
-    let overtaken = uses
-        .iter()
-        .any(|used| used.tier == EvidenceTier::OvertakenAnnotation);
-    let severity = uses
-        .iter()
-        .filter_map(|used| weight(reading, used, moved, overtaken))
-        .min()?;
+    let severity = uses.iter().filter_map(|used| weight(reading, used)).min()?;
     let strongest = uses.iter().max_by_key(|used| used.tier)?;
     let (page, title) = headline(reading, api);
     let subject = object(api, key);
@@ -389,12 +365,15 @@ fn remedy(scene: &Scene<'_>, reading: &Reading<'_>, strongest: &ApiUse, page: &C
         EvidenceTier::HelmManifest => format!(
             "Upgrade the Helm release to a chart that writes {replacement}, while the old version is still served"
         ),
-        EvidenceTier::ManagedFields if is_client_side_apply(strongest) => {
-            format!("Write the file that it was applied from as {replacement}, and apply it")
-        }
-        EvidenceTier::ManagedFields => {
-            format!("Bring {by} to a version that writes {replacement}")
-        }
+        EvidenceTier::ManagedFields => match kubectl(strongest) {
+            Some(Kubectl::File) => {
+                format!("Write the file that it was applied from as {replacement}, and apply it")
+            }
+            Some(Kubectl::Change(command)) => format!(
+                "No file stands behind this: somebody changed the object with `kubectl {command}`. If a script did, let it name {replacement}; if a person did, write the same fields again through {replacement} with `kubectl apply --server-side --field-manager=kubectl-{command} --force-conflicts`, and accept this finding with a waiver if it stays"
+            ),
+            None => format!("Bring {by} to a version that writes {replacement}"),
+        },
         EvidenceTier::LastApplied | EvidenceTier::OvertakenAnnotation => {
             format!("Write the file that it was applied from as {replacement}, and apply it")
         }

@@ -47,6 +47,19 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
             }
         }
     }
+    if scene.from.is_none() && scene.kubernetes().is_some() {
+        // All changes since the oldest minor that is known would bury those of the
+        // last hop, and most of them lie behind whoever asks.
+        found.gaps.push(gap(
+            Area::Behaviour,
+            format!(
+                "the changes of behaviour before Kubernetes {}: which minor runs was not seen",
+                scene.target.minor()
+            ),
+            Unseen::NotInSource,
+            "kubectl version -o json > version.json",
+        ));
+    }
     if changes > 0 {
         let forms: Vec<&str> = forms.into_iter().map(Form::title).collect();
         found.gaps.push(gap(

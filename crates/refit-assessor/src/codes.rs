@@ -74,8 +74,8 @@ pages! {
     }
     DEFINITION_STORED_NOT_SERVED = 'A' 111 {
         title: "A custom resource may be stored in a version that is not served",
-        means: "`status.storedVersions` of a custom resource definition names a version that `spec.versions` does not serve. Objects may rest in that version. The server refuses a definition that drops a version it may still have stored, so that the next upgrade of the project that owns it can fail.",
-        remedy: "Rewrite the objects in the storage version, then take the old version out of `status.storedVersions`.",
+        means: "`status.storedVersions` of a custom resource definition names a version that `spec.versions` does not serve. Objects may rest in that version. The server refuses a definition that drops a version it may still have stored, so that the next upgrade of the project that owns it can fail. Nothing takes a version out of that list by itself, so that it may be there though no object rests in it any more.",
+        remedy: "First see whether the project that owns the definition has a migration of its own, and run that. Else write every object once, unchanged, so that the server stores it in the storage version: `kubectl get RESOURCE --all-namespaces -o json | kubectl replace -f -`, again for those that somebody changed meanwhile. Then, and not before, set `status.storedVersions` to the storage version alone: `kubectl patch crd NAME --subresource=status --type=merge -p '{\"status\":{\"storedVersions\":[\"VERSION\"]}}'`. Leave the old version in `spec.versions`, not served, until that is done: without it the server cannot read what rests in it. Where no version is served, serve one first.",
         source: "kubernetes/kubernetes staging/src/k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation, v1.36",
     }
     API_SERVICE_DOWN = 'A' 112 {
@@ -195,7 +195,7 @@ pages! {
     CONFIG_REMOVED = 'C' 125 {
         title: "A configuration file is in a version that is not read any more",
         means: "A configuration file, or a ConfigMap that holds one, is written in a version of its API that its reader does not know at a minor on the way to the target. kubeadm and the components refuse such a file.",
-        remedy: "Rewrite the file in a version that both the present and the target release read; kubeadm has `kubeadm config migrate` for its own.",
+        remedy: "Rewrite the file in the version that the title names, and when it names: no earlier than its reader knows that version, and before it forgets the old one. kubeadm has `kubeadm config migrate` for its own.",
         source: "knowledge/kubernetes/config-apis.csv",
     }
     PLUGIN_REMOVED = 'C' 126 {

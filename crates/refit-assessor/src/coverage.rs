@@ -30,6 +30,17 @@ pub(crate) fn of(scene: &Scene<'_>, judged: Vec<Gap>, question: &Question) -> Ve
     for gap in readings(scene) {
         gaps.entry(gap.area).or_default().push(gap);
     }
+    // Who asks for Juju expects a model; who asks for everything need not have one.
+    let asks_for_juju =
+        question.families.contains(&Family::Juju) && question.families.len() < Family::ALL.len();
+    if asks_for_juju && scene.snapshot.juju.is_none() {
+        gaps.entry(Area::Juju).or_default().push(gap(
+            Area::Juju,
+            "the Juju model",
+            Unseen::NotInSource,
+            "juju status --format json > status.json",
+        ));
+    }
     let explained = gaps.clone();
     for gap in listings(scene) {
         // A source that explains why an area is not whole knows it better, and
@@ -92,7 +103,8 @@ fn could_hide_a_block(scene: &Scene<'_>, question: &Question, gap: &Gap) -> bool
         // What blocks is found by the families of APIs, gates and flags, which have
         // areas of their own; here it is only told of beforehand.
         Area::Backups | Area::Behaviour => false,
-        Area::Apis => true,
+        // Of Juju there are gaps only where a model was read or asked for.
+        Area::Apis | Area::Juju => true,
         Area::ControlPlane => !untold || (!manifests && !control_plane_is_seen(scene)),
         Area::Releases => gap.why != Unseen::NotAsked && !(untold && manifests),
         Area::Nodes
@@ -100,8 +112,7 @@ fn could_hide_a_block(scene: &Scene<'_>, question: &Question, gap: &Gap) -> bool
         | Area::Budgets
         | Area::Webhooks
         | Area::Definitions
-        | Area::ApiServices
-        | Area::Juju => !(untold && manifests),
+        | Area::ApiServices => !(untold && manifests),
     }
 }
 

@@ -156,6 +156,7 @@ pub fn assess(snapshot: &Snapshot, knowledge: &Knowledge, question: &Question) -
         dependencies: dependencies::of(&scene, &findings),
         findings,
         coverage,
+        remarks: Vec::new(),
         comparison: None,
     };
     settle(&mut assessment);

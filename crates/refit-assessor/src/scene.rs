@@ -230,8 +230,9 @@ pub(crate) fn oldest_api_server(kubernetes: &Kubernetes) -> Option<KubeVersion> 
 }
 
 /// Manifests in files show by what they cannot have: no server answered, no node
-/// and no placed pod was seen, nothing was written by a client, and nobody was
-/// refused anything.
+/// and no placed pod was seen, nothing was read from a server, and nobody was
+/// refused anything. Annotations and managed fields are no sign of a server:
+/// whoever exports an object and keeps it as a manifest keeps these.
 pub(crate) fn extract(snapshot: &Snapshot) -> Extract {
     let Some(side) = &snapshot.kubernetes else {
         return Extract::Cluster;
@@ -247,10 +248,14 @@ pub(crate) fn extract(snapshot: &Snapshot) -> Extract {
         && untold(&side.nodes.extent)
         && untold(&side.pods.extent)
         && side.pods.items.values().all(|pod| pod.node.is_none())
-        && side
-            .api_uses
-            .iter()
-            .all(|used| used.tier == EvidenceTier::Manifest);
+        && side.api_uses.iter().all(|used| match used.tier {
+            EvidenceTier::LiveObject | EvidenceTier::ServerWarning => false,
+            EvidenceTier::Manifest
+            | EvidenceTier::HelmManifest
+            | EvidenceTier::LastApplied
+            | EvidenceTier::ManagedFields
+            | EvidenceTier::OvertakenAnnotation => true,
+        });
     if manifests {
         Extract::Manifests
     } else {

@@ -10,12 +10,13 @@ use crate::codes;
 use crate::finding::{finding, identity, named, thing};
 use crate::scene::{Extract, Found, Scene, gap};
 use refit_knowledge::gates::{At, Consequence, GateState, Refusal, Settings, Switch, What};
+use refit_knowledge::settings::ComponentFacts;
 use refit_model::assessment::{Evidence, Finding, Severity};
 use refit_model::code::CodePage;
 use refit_model::kubernetes::{ComponentSettings, ConfiguredComponent, Distribution, Kubernetes};
 use refit_model::seen::{Seen, Unseen};
 use refit_model::snapshot::{Area, Gap};
-use refit_model::version::Minor;
+use refit_model::version::{KubeVersion, Minor};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many gates a title names before it only counts them.
@@ -26,9 +27,11 @@ pub(crate) fn find(scene: &Scene<'_>) -> Found {
     let Some(kubernetes) = scene.kubernetes() else {
         return Found::default();
     };
+    let mut gaps = unseen(scene, kubernetes);
+    gaps.extend(flags_not_known(scene, kubernetes));
     let mut found = Found {
         findings: Vec::new(),
-        gaps: unseen(scene, kubernetes),
+        gaps,
     };
     for settings in &kubernetes.settings {
         found.findings.extend(gates(scene, settings));
@@ -66,6 +69,7 @@ fn unseen(scene: &Scene<'_>, kubernetes: &Kubernetes) -> Vec<Gap> {
     let seen: BTreeSet<ConfiguredComponent> = kubernetes
         .settings
         .iter()
+        .filter(|settings| tells_gates(settings))
         .map(|settings| settings.component)
         .collect();
     let missing = ConfiguredComponent::ALL
@@ -86,6 +90,53 @@ fn unseen(scene: &Scene<'_>, kubernetes: &Kubernetes) -> Vec<Gap> {
         Unseen::NotInSource,
         "kubectl get pods,configmaps --namespace kube-system -o yaml",
     )]
+}
+
+/// Whether what was read would show the gates that are set: some files that a
+/// component reads have no place for them.
+fn tells_gates(settings: &ComponentSettings) -> bool {
+    let group = settings.written_in.as_deref().unwrap_or_default();
+    let group = group.split('/').next().unwrap_or_default();
+    !matches!(
+        group,
+        "apiserver.config.k8s.io" | "audit.k8s.io" | "kubescheduler.config.k8s.io"
+    )
+}
+
+/// The components that were seen with flags, where a minor on the way may take one
+/// of them away without the knowledge telling.
+fn flags_not_known(scene: &Scene<'_>, kubernetes: &Kubernetes) -> Vec<Gap> {
+    let Some(first) = scene.hops().into_iter().min() else {
+        return Vec::new();
+    };
+    let known = scene.knowledge.settings();
+    let mut lacking: BTreeMap<Minor, BTreeSet<ConfiguredComponent>> = BTreeMap::new();
+    for settings in &kubernetes.settings {
+        let component = settings.component;
+        let is_open = |flag: &String| known.flag(component, flag).is_none();
+        if let Some(since) = ComponentFacts::flags_complete_since(component)
+            && first < since
+            && settings.flags.iter().any(is_open)
+        {
+            lacking.entry(since).or_default().insert(component);
+        }
+    }
+    lacking
+        .into_iter()
+        .map(|(since, components)| {
+            gap(
+                Area::ControlPlane,
+                format!(
+                    "whether a minor before {since} takes away a flag that is set at {}",
+                    named(components, NAMED)
+                ),
+                Unseen::Failed(format!(
+                    "the knowledge has every flag that went only from {since} on"
+                )),
+                "kubectl get pods --namespace kube-system -o yaml",
+            )
+        })
+        .collect()
 }
 
 /// Flags that are gone at the target: a component does not start with a flag that
@@ -154,20 +205,84 @@ fn written_in(scene: &Scene<'_>, settings: &ComponentSettings) -> Option<Finding
         return None;
     }
     let already = already(scene, removed);
-    let instead = named(known.read_at(group, target), NAMED);
     let title = format!(
-        "{} {removed} does not read {api} any more: write it in {instead}",
-        settings.component
+        "{} {removed} does not read {api} any more: {}",
+        settings.component,
+        instead(scene, settings.component, group, removed, already)
     );
     let severity = severity(already);
-    Some(about(
+    let finding = about(
         scene,
         &codes::CONFIG_REMOVED,
         severity,
         settings,
         api,
         title,
-    ))
+    );
+    Some(finding)
+}
+
+/// In which version to write a file instead of one that `removed` is the first not to
+/// read, and when: no earlier than its reader knows it.
+fn instead(
+    scene: &Scene<'_>,
+    component: ConfiguredComponent,
+    group: &str,
+    removed: Minor,
+    already: Already,
+) -> String {
+    let known = scene.knowledge.settings();
+    let target = scene.target.minor();
+    // The version that has been read for longest is read by most on the way.
+    let best = known
+        .read_at(group, target)
+        .filter_map(|version| Some((version, known.config_api(group, version)?)))
+        .min_by_key(|(_, life)| life.introduced);
+    let Some((version, life)) = best else {
+        return format!("{component} {target} reads no version of {group} that is known");
+    };
+    // It is read then by who asks for it, and refused otherwise.
+    let note = if life.notes.starts_with("experimental") {
+        format!(" ({})", life.notes)
+    } else {
+        String::new()
+    };
+    let present = scene.from.as_ref().map(KubeVersion::minor);
+    let when = match (life.introduced, already) {
+        (Some(since), _) if present.is_some_and(|present| since <= present) => {
+            ", which the present release reads too".to_owned()
+        }
+        (None, _) => ", which the present release reads too".to_owned(),
+        (Some(since), Already::Yes) => format!(" once {since} runs"),
+        (Some(since), Already::No) if since >= removed => {
+            match between(scene, group, removed, since) {
+                Some(bridge) => format!(
+                    " once {since} runs, and in {group}/{bridge} before the hop to {removed}"
+                ),
+                None => format!(
+                    " in the hop to {since}, after the old release has stopped and before the new one starts: no release reads both"
+                ),
+            }
+        }
+        (Some(since), Already::No) => {
+            format!(
+                ", which is read from {since} on: after the hop to {since} and before that to {removed}"
+            )
+        }
+    };
+    format!("write it in {group}/{version}{note}{when}")
+}
+
+/// A version that is read before `removed` and still at `since`.
+fn between<'s>(scene: &Scene<'s>, group: &'s str, removed: Minor, since: Minor) -> Option<&'s str> {
+    let known = scene.knowledge.settings();
+    known.read_at(group, since).find(|version| {
+        let life = known.config_api(group, version);
+        life.is_some_and(|life| {
+            life.introduced
+                .is_none_or(|introduced| introduced < removed)
+        })
+    })
 }
 
 /// Whether the present release would not start with it either.

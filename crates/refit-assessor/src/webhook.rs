@@ -7,8 +7,8 @@ use crate::scene::{Found, Named, Scene, gap, pods_beside};
 use refit_model::assessment::{Evidence, Finding, Severity};
 use refit_model::code::CodePage;
 use refit_model::kubernetes::{
-    Conversion, Definition, FailurePolicy, Kubernetes, Phase, Pod, Service, Webhook, WebhookKey,
-    WebhookKind,
+    Conversion, Definition, FailurePolicy, Kubernetes, LeadsTo, Phase, Pod, Service, Webhook,
+    WebhookKey, WebhookKind,
 };
 use refit_model::name::{Key, Namespace, ObjectName};
 use refit_model::object::Application;
@@ -98,12 +98,14 @@ fn conversion(
     };
     let detail = match kubernetes.services.find(service)? {
         None => format!("the Service {service} does not exist"),
-        Some(Service { selector: None }) => return Ok(None),
+        Some(Service { selector: None, .. }) => return Ok(None),
         Some(Service {
             selector: Some(selector),
+            leads_to,
+            ..
         }) => {
             let behind = behind(pods, service, selector);
-            if behind.iter().any(|(_, pod)| answers(pod)) {
+            if behind.iter().any(|(_, pod)| answers(pod, *leads_to)) {
                 return Ok(None);
             }
             kubernetes.pods.complete()?;
@@ -158,12 +160,25 @@ fn judge(
         let detail = format!("the Service {service} does not exist");
         return Ok(Some(down(scene, key, webhook, None, detail)));
     };
+    if let Some(ports) = &seen.ports
+        && !ports.contains(&webhook.port)
+    {
+        let detail = format!(
+            "the Service {service} has no port {}, only {}",
+            webhook.port,
+            named(ports, NAMED)
+        );
+        return Ok(Some(down(scene, key, webhook, None, detail)));
+    }
     let Some(selector) = &seen.selector else {
         let detail = format!("the Service {service} has no selector");
         return Ok(Some(outside(scene, key, webhook, detail)));
     };
     let behind = behind(pods, service, selector);
-    let ready: Vec<&Named<'_>> = behind.iter().filter(|(_, pod)| answers(pod)).collect();
+    let ready: Vec<&Named<'_>> = behind
+        .iter()
+        .filter(|(_, pod)| answers(pod, seen.leads_to))
+        .collect();
     let nodes: BTreeSet<_> = ready
         .iter()
         .filter_map(|(_, pod)| pod.node.as_ref())
@@ -209,13 +224,17 @@ fn behind<'s>(pods: &Pods<'s>, service: &Key, selector: &Selector) -> Vec<Named<
         .collect()
 }
 
-/// Whether an endpoint stands for the pod.
-fn answers(pod: &Pod) -> bool {
+/// Whether an endpoint stands for the pod, of a Service that leads to these.
+fn answers(pod: &Pod, leads_to: LeadsTo) -> bool {
     let runs = match pod.phase {
         Phase::Running | Phase::Unknown => true,
         Phase::Pending | Phase::Succeeded | Phase::Failed => false,
     };
-    runs && !pod.terminating && pod.ready == Seen::Is(true)
+    let is_ready = match leads_to {
+        LeadsTo::Ready => pod.ready == Seen::Is(true),
+        LeadsTo::All => true,
+    };
+    runs && !pod.terminating && is_ready
 }
 
 fn about(

@@ -49,9 +49,25 @@ pub struct Assessment {
     pub findings: Vec<Finding>,
     /// What was looked at, and what could not be.
     pub coverage: Vec<Coverage>,
+    /// What the authors of the files that were read should know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<Remark>,
     /// What is new since an earlier assessment, when one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<Comparison>,
+}
+
+/// Something that the author of a file should know: that a key is given twice, or
+/// that Kubernetes cuts the file elsewhere. It is no finding, since no upgrade is
+/// concerned, and no gap, since it was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Remark {
+    /// Where, if it is about one place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
+    /// What.
+    pub text: String,
 }
 
 impl Assessment {

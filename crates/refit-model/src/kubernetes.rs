@@ -368,11 +368,37 @@ key_conversions!(
 );
 
 /// A Service, as far as upgrades care.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Service {
     /// Which pods stand behind it; absent for one without a selector.
     pub selector: Option<Selector>,
+    /// The ports that it has; absent where they do not count, as for a name that
+    /// stands for another (`ExternalName`), or were not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ports: Option<BTreeSet<u16>>,
+    /// Which of the pods it leads to.
+    #[serde(default, skip_serializing_if = "LeadsTo::is_ready")]
+    pub leads_to: LeadsTo,
+}
+
+/// Which of its pods a Service leads to (`publishNotReadyAddresses`).
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "camelCase")]
+pub enum LeadsTo {
+    /// To those that are ready.
+    #[default]
+    Ready,
+    /// To all of them.
+    All,
+}
+
+impl LeadsTo {
+    const fn is_ready(&self) -> bool {
+        matches!(self, Self::Ready)
+    }
 }
 
 /// A Helm release as it was observed: its newest revision.

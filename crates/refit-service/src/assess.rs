@@ -5,7 +5,7 @@ use crate::failure::{Failure, FailureKind};
 use crate::knowing::{Known, mark};
 use refit_assessor::{Incomparable, Question};
 use refit_knowledge::Knowledge;
-use refit_model::assessment::{Assessment, Family, Severity, Verdict};
+use refit_model::assessment::{Assessment, Family, Remark, Severity, Verdict};
 use refit_model::snapshot::Snapshot;
 use refit_model::version::TargetVersion;
 use refit_model::waiver::{self, Waiver};
@@ -95,6 +95,14 @@ pub fn assess(
         question.families.clone_from(&request.only);
     }
     let mut assessment = refit_assessor::assess(&reading.snapshot, knowledge, &question);
+    assessment.remarks = reading
+        .notes
+        .iter()
+        .map(|note| Remark {
+            location: note.location.clone(),
+            text: note.text.clone(),
+        })
+        .collect();
     let kept_away = if known.overlays().next().is_some() {
         let built_in = refit_assessor::assess(&reading.snapshot, known.beneath(), &question);
         mark(known, &mut assessment, &built_in)

@@ -13,7 +13,7 @@ use crate::failure::{Failure, FailureKind};
 use refit_model::seen::Unseen;
 use refit_sources::{Decoded, Interest, Note, ReadOptions, Reader, Reading, SourceFile, Tally};
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// The most that one file may hold: a dump of 150,000 pods of 8 KiB.
 const LARGEST_FILE: u64 = 1_300 * 1024 * 1024;
@@ -115,6 +115,23 @@ pub fn read_paths(
     }
     reading.notes.splice(0..0, notes);
     Ok(reading)
+}
+
+/// `path` as it is named in what is told, which must not depend on how a person
+/// spells it: relative to the folder `current` when it lies in it, and without
+/// steps that lead nowhere.
+#[must_use]
+pub fn spelled(path: &Path, current: &Path) -> PathBuf {
+    let inside = path.strip_prefix(current).unwrap_or(path);
+    let parts = inside
+        .components()
+        .filter(|part| *part != Component::CurDir);
+    let spelled: PathBuf = parts.collect();
+    if spelled.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        spelled
+    }
 }
 
 fn left_out(count: usize) -> String {
@@ -231,4 +248,29 @@ fn whole(source: impl std::io::Read, length: u64) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or_default());
     source.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_told_alike_however_it_is_spelled() {
+        for (path, expected) in [
+            ("manifests", "manifests"),
+            ("./manifests/", "manifests"),
+            ("manifests/./web", "manifests/web"),
+            ("/home/ada/manifests", "manifests"),
+            ("/home/ada/", "."),
+            ("./", "."),
+            (".", "."),
+            ("-", "-"),
+            // What lies elsewhere is named as it was given: a link may be on the way.
+            ("../manifests", "../manifests"),
+            ("/srv/manifests", "/srv/manifests"),
+        ] {
+            let found = spelled(Path::new(path), Path::new("/home/ada"));
+            assert_eq!(found, Path::new(expected), "{path}");
+        }
+    }
 }

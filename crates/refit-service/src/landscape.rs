@@ -2,8 +2,8 @@
 
 use crate::doctor::Trouble;
 use crate::failure::{Failure, FailureKind};
-pub use crate::input::Ignored;
 use crate::input::read_paths;
+pub use crate::input::{Ignored, spelled};
 use refit_assessor::is_of_concern;
 use refit_cluster::{Access, ApiFacts, ConnectError, LiveWorld};
 pub use refit_cluster::{ConnectOptions, HelmReleases, Read, Reads, reads};
@@ -69,11 +69,11 @@ pub enum Sought {
 }
 
 /// Whether rules of `families` ask for objects of an API version at `target`.
-fn wanted(
+fn wanted<'k>(
     families: &BTreeSet<Family>,
     target: Option<Minor>,
-    knowledge: &Knowledge,
-) -> impl Fn(&GroupVersionKind) -> bool {
+    knowledge: &'k Knowledge,
+) -> impl Fn(&GroupVersionKind) -> bool + use<'k> {
     let areas: BTreeSet<Area> = Area::ALL
         .into_iter()
         .filter(|area| {
@@ -120,7 +120,11 @@ pub async fn look(
             };
             match sought {
                 Sought::Everything => {
-                    read_paths(paths, *ignored, Interest::EVERYTHING, &options, tally)
+                    // What no assessment asks for, whatever its target, is told
+                    // where it can be; that it cannot is no gap.
+                    let wants = wanted(&BTreeSet::new(), None, knowledge);
+                    let interest = Interest::of(&wants).watching(&options.watch);
+                    read_paths(paths, *ignored, interest.and_the_rest(), &options, tally)
                 }
                 Sought::Findings { families, target } => {
                     let wants = wanted(families, *target, knowledge);

@@ -153,7 +153,10 @@ fn members(
         zeros: Rc::clone(&zeros),
     });
     let cut_off = |error: &io::Error| {
-        let why = format!("the archive cannot be read from here on: {error}");
+        let why = format!(
+            "the archive cannot be read from here on: {}",
+            printable(&error.to_string())
+        );
         (beginning(name), why)
     };
     let entries = match archive.entries() {
@@ -197,7 +200,8 @@ fn members(
                         return take(Part::Unread(beginning(&full), why));
                     }
                     Err(error) => {
-                        return take(Part::Unread(beginning(&full), error.to_string()));
+                        let why = printable(&error.to_string());
+                        return take(Part::Unread(beginning(&full), why));
                     }
                 }
             }
@@ -231,6 +235,19 @@ fn within(name: &str, path: &str) -> String {
     format!("{name}{INSIDE}{path}")
 }
 
+/// What is shown on screens, paths and parts of headers in it: what would move the
+/// cursor is replaced.
+fn printable(text: &str) -> String {
+    let shown = |c: char| {
+        if c.is_control() {
+            char::REPLACEMENT_CHARACTER
+        } else {
+            c
+        }
+    };
+    text.chars().map(shown).collect()
+}
+
 /// What to do with a member.
 enum Member {
     /// Its path.
@@ -243,17 +260,7 @@ enum Member {
 
 fn member<R: Read>(entry: &tar::Entry<'_, R>, seen: &mut BTreeSet<String>) -> Member {
     let written = entry.path_bytes();
-    // A path is shown on screens: what would move the cursor is replaced.
-    let path: String = String::from_utf8_lossy(&written)
-        .chars()
-        .map(|c| {
-            if c.is_control() {
-                char::REPLACEMENT_CHARACTER
-            } else {
-                c
-            }
-        })
-        .collect();
+    let path = printable(&String::from_utf8_lossy(&written));
     let path = path.strip_prefix("./").unwrap_or(&path).to_owned();
     let is_wanted = path.rsplit_once('.').is_some_and(|(_, ending)| {
         ENDINGS

@@ -20,6 +20,17 @@ use std::sync::LazyLock;
 pub struct Interest<'a> {
     wants: Option<&'a (dyn Fn(&GroupVersionKind) -> bool + Sync)>,
     watch: Option<&'a Watch>,
+    others: Others,
+}
+
+/// What becomes of documents that are not wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Others {
+    /// They are only counted.
+    Skipped,
+    /// They are read as well. One that cannot be read is only counted: that hides
+    /// no more than one that is skipped.
+    Read,
 }
 
 impl fmt::Debug for Interest<'_> {
@@ -36,6 +47,7 @@ impl<'a> Interest<'a> {
     pub const EVERYTHING: Self = Self {
         wants: None,
         watch: None,
+        others: Others::Read,
     };
 
     /// Documents of the kinds that `wants` says, and whatever tells of more than
@@ -45,6 +57,16 @@ impl<'a> Interest<'a> {
         Self {
             wants: Some(wants),
             watch: None,
+            others: Others::Skipped,
+        }
+    }
+
+    /// The others are read as well, as far as they can be.
+    #[must_use]
+    pub const fn and_the_rest(self) -> Self {
+        Self {
+            others: Others::Read,
+            ..self
         }
     }
 
@@ -57,15 +79,20 @@ impl<'a> Interest<'a> {
         }
     }
 
-    /// Whether the document that `bytes` hold need not be read.
+    /// Whether the document that `bytes` hold is only counted.
     pub(crate) fn skips(&self, bytes: &[u8]) -> bool {
+        self.others == Others::Skipped && self.can_do_without(bytes)
+    }
+
+    /// Whether nothing is lost when the document that `bytes` hold cannot be read.
+    pub(crate) fn can_do_without(&self, bytes: &[u8]) -> bool {
         let Some(wants) = self.wants else {
             return false;
         };
         let Some(Head { api_version, kind }) = head(bytes) else {
             return false;
         };
-        if kind.ends_with("List") || api_version.starts_with("refit.dev/") {
+        if kind.ends_with("List") || crate::own::is_own(api_version) {
             return false;
         }
         let Ok(api) = GroupVersionKind::from_api_version(api_version, kind) else {
@@ -109,6 +136,9 @@ static TELLING: LazyLock<AhoCorasick> = LazyLock::new(|| {
         line,
         paragraph,
         "uid:",
+        "uid\"",
+        "uid'",
+        "uid :",
         "last-applied-configuration",
         "managedFields",
         "helm.sh/release",
@@ -120,6 +150,7 @@ static TELLING: LazyLock<AhoCorasick> = LazyLock::new(|| {
         "kubelet.config.k8s.io",
         "kubeproxy.config.k8s.io",
         "kubescheduler.config.k8s.io",
+        "audit.k8s.io",
         "{{",
     ];
     // The words are fixed and few, so that the automaton is small.

@@ -3,14 +3,14 @@
 //! Lists are not built in memory as a whole: their items are found first and
 //! read one at a time.
 
+mod raw;
+
+use crate::own;
 use crate::walk::{Found, MOST_NESTED, is_list};
+use crate::weight::{is_too_heavy, too_heavy};
 use refit_model::object::Location;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-
-type Fields<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
 
 /// Reads all values of `text` and hands what is found to `take`. A value that
 /// cannot be read costs the lines that it stands on.
@@ -106,47 +106,78 @@ fn one(
     places: &mut Places<'_>,
     take: &mut dyn FnMut(Found),
 ) {
-    let at = places.of(value.get());
-    let fields: Option<Fields<'_>> = serde_json::from_str(value.get()).ok();
-    let Some(fields) = fields else {
-        return match serde_json::from_str::<Vec<&RawValue>>(value.get()) {
-            Ok(items) if depth < MOST_NESTED => {
-                for item in items {
+    let text = value.get();
+    let at = places.of(text);
+    match text.as_bytes().first() {
+        Some(b'{') => object(text, at, inherited, depth, places, take),
+        Some(b'[') if depth >= MOST_NESTED => take(Found::Failed(at, too_deep())),
+        Some(b'[') => {
+            // What holds no object and no list is one thing that is no object.
+            let mut is_of_objects = false;
+            raw::items(text, &mut |item| {
+                if item.get().starts_with(['{', '[']) {
+                    is_of_objects = true;
                     one(item, inherited, depth + 1, places, take);
                 }
+            });
+            if !is_of_objects {
+                take(Found::Object(Value::Array(Vec::new()), at));
             }
-            Ok(_) => take(Found::Failed(at, too_deep())),
-            Err(_) => whole(value, at, inherited, take),
-        };
-    };
-    let kind = string(&fields, "kind");
-    let metadata = fields
-        .get("metadata")
-        .filter(|_| fields.contains_key("items"))
-        .and_then(|metadata| serde_json::from_str::<Value>(metadata.get()).ok())
+        }
+        _ => whole(text, at, inherited, take),
+    }
+}
+
+/// An object, or the list of objects that it is.
+fn object(
+    text: &str,
+    at: Location,
+    inherited: &Inherited,
+    depth: usize,
+    places: &mut Places<'_>,
+    take: &mut dyn FnMut(Found),
+) {
+    let names = ["apiVersion", "kind", "metadata", "items"];
+    let [api_version, kind, metadata, items] = raw::fields(text, names).unwrap_or_default();
+    let api_version = string(api_version);
+    let kind = string(kind);
+    if let Some(api_version) = &api_version
+        && let Some(kind) = &kind
+        && own::is_snapshot(api_version, kind)
+    {
+        return take(Found::Snapshot(
+            own::snapshot_of_json(api_version, text),
+            at,
+        ));
+    }
+    let [name, token] = metadata
+        .filter(|_| items.is_some())
+        .and_then(|metadata| raw::fields(metadata.get(), ["name", "continue"]))
         .unwrap_or_default();
-    let has_name = metadata.get("name").is_some();
-    let items = fields
-        .get("items")
-        .filter(|_| kind.as_deref().is_some_and(|kind| is_list(kind, has_name)))
-        .and_then(|items| serde_json::from_str::<Vec<&RawValue>>(items.get()).ok());
+    let items = items
+        .filter(|items| items.get().starts_with('['))
+        .filter(|_| {
+            kind.as_deref()
+                .is_some_and(|kind| is_list(kind, name.is_some()))
+        });
     let (Some(kind), Some(items)) = (kind, items) else {
-        return whole(value, at, inherited, take);
+        return whole(text, at, inherited, take);
     };
     if depth >= MOST_NESTED {
         return take(Found::Failed(at, too_deep()));
     }
-    take(Found::list_begins(&kind, &metadata));
+    let continues = string(token).is_some_and(|token| !token.is_empty());
     let inherited = Inherited {
         kind: kind
             .strip_suffix("List")
             .filter(|item| !item.is_empty())
             .map(str::to_owned),
-        api_version: string(&fields, "apiVersion"),
+        api_version,
     };
-    for item in items {
+    take(Found::ListBegins(kind, continues));
+    raw::items(items.get(), &mut |item| {
         one(item, &inherited, depth + 1, places, take);
-    }
+    });
     take(Found::ListEnds);
 }
 
@@ -154,12 +185,15 @@ fn too_deep() -> String {
     format!("lists are nested more than {MOST_NESTED} levels deep")
 }
 
-fn string(fields: &Fields<'_>, name: &str) -> Option<String> {
-    serde_json::from_str(fields.get(name)?.get()).ok()
+fn string(value: Option<&RawValue>) -> Option<String> {
+    serde_json::from_str(value?.get()).ok()
 }
 
-fn whole(value: &RawValue, at: Location, inherited: &Inherited, take: &mut dyn FnMut(Found)) {
-    match serde_json::from_str::<Value>(value.get()) {
+fn whole(text: &str, at: Location, inherited: &Inherited, take: &mut dyn FnMut(Found)) {
+    if is_too_heavy(text) {
+        return take(Found::Failed(at, too_heavy()));
+    }
+    match serde_json::from_str::<Value>(text) {
         Ok(mut value) => {
             crate::walk::inherit(
                 &mut value,

@@ -18,10 +18,12 @@ pub mod interest;
 mod json;
 pub mod juju;
 pub mod kube;
+mod own;
 mod reading;
 mod tally;
 mod walk;
 mod watch;
+mod weight;
 pub mod yaml;
 
 pub use interest::Interest;

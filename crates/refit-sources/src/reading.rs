@@ -1,19 +1,20 @@
 //! Reads files into a snapshot.
 
+mod piece;
+
 use crate::archive::{self, Part};
 use crate::chart::Template;
-use crate::identity::{self, Trace, Traces};
+use crate::identity::Traces;
 use crate::interest::Interest;
 use crate::juju;
-use crate::kube::Refused;
-use crate::kube::distilled::{Distilled, distil};
+use crate::kube::distilled::Distilled;
 use crate::kube::gathering::{Gathering, OfRelease};
-use crate::walk::{self, Found};
+use crate::walk;
 use crate::watch::Watch;
+use piece::{Object, Piece};
 use refit_model::object::{EvidenceTier, Location};
 use refit_model::seen::Unseen;
 use refit_model::snapshot::{Area, Gap, Snapshot};
-use serde_json::Value;
 
 /// The most notes, and the most parts that could not be read, that are told one
 /// by one; the rest is told as a count.
@@ -97,59 +98,13 @@ pub struct Decoded {
     found: Vec<Piece>,
 }
 
-/// One thing of a file.
-#[derive(Debug)]
-enum Piece {
-    /// An object of Kubernetes, taken apart.
-    Kubernetes(Box<Object>),
-    /// Anything else.
-    Other(Found),
-}
-
-#[derive(Debug)]
-struct Object {
-    place: Location,
-    told: Result<Distilled, Refused>,
-    trace: Option<Trace>,
-}
-
-/// Takes objects of Kubernetes apart: that is most of the work, and is done here
-/// beside other files.
-fn piece(found: Found, watch: &Watch) -> Piece {
-    match found {
-        Found::Object(value, place) if is_kubernetes(&value) => {
-            Piece::Kubernetes(Box::new(Object {
-                told: distil(&value, Some(&place), watch),
-                trace: identity::trace(&value),
-                place,
-            }))
-        }
-        Found::Object(..)
-        | Found::Document
-        | Found::Skipped
-        | Found::ListBegins(..)
-        | Found::ListEnds
-        | Found::Failed(..)
-        | Found::Template(_)
-        | Found::Remark(..) => Piece::Other(found),
-    }
-}
-
-fn is_kubernetes(value: &Value) -> bool {
-    let text = |name: &str| value.get(name).and_then(Value::as_str);
-    text("kind").is_some() && text("apiVersion").is_some_and(|api| !api.starts_with(OWN_GROUP))
-}
-
-/// The group of Refit's own files.
-const OWN_GROUP: &str = "refit.dev/";
-
 impl Decoded {
     /// What stands in for a file that could not be opened.
     #[must_use]
     pub fn unread(file: &str, why: String) -> Self {
         Self {
             file: file.to_owned(),
-            found: vec![Piece::Other(Found::Failed(walk::beginning(file), why))],
+            found: vec![Piece::Failed(walk::beginning(file), why)],
         }
     }
 
@@ -173,7 +128,7 @@ pub fn decode(
         Part::File(name, bytes) => decode_part(name, bytes, interest, watch, hand_on),
         Part::Unread(place, why) => hand_on(Decoded {
             file: file.name.clone(),
-            found: vec![Piece::Other(Found::Failed(place, why))],
+            found: vec![Piece::Failed(place, why)],
         }),
     });
 }
@@ -191,7 +146,7 @@ fn decode_part(
     };
     let mut decoded = part();
     walk::walk(name, bytes, interest, &mut |found| {
-        decoded.found.push(piece(found, watch));
+        decoded.found.push(piece::of(found, watch));
         if decoded.found.len() >= IN_BATCH {
             hand_on(std::mem::replace(&mut decoded, part()));
         }
@@ -231,10 +186,7 @@ impl Reader {
     pub fn take(&mut self, Decoded { file, found }: Decoded) {
         self.traces.file(&file);
         for piece in found {
-            match piece {
-                Piece::Kubernetes(object) => self.kubernetes(*object),
-                Piece::Other(found) => self.found(&file, found),
-            }
+            self.piece(&file, piece);
         }
     }
 
@@ -245,24 +197,37 @@ impl Reader {
         self.sum_up(options)
     }
 
-    fn found(&mut self, file: &str, found: Found) {
-        match found {
-            Found::Document => self.documents += 1,
-            Found::Skipped => {
+    fn piece(&mut self, file: &str, piece: Piece) {
+        match piece {
+            Piece::Document => self.documents += 1,
+            Piece::Skipped => {
                 self.documents += 1;
                 self.skipped += 1;
                 self.has_kubernetes = true;
             }
-            Found::ListBegins(kind, continues) => {
+            Piece::ListBegins(kind, continues) => {
                 // An empty list is an answer of a cluster as well.
                 self.has_kubernetes = true;
                 self.gathering.begin_list(&kind, file, continues);
             }
-            Found::ListEnds => self.gathering.end_list(),
-            Found::Object(value, place) => self.object(&value, place),
-            Found::Failed(place, why) => self.failed(Area::Apis, "what stands at", &place, why),
-            Found::Template(template) => self.template(template),
-            Found::Remark(place, text) => self.note(Some(place), text),
+            Piece::ListEnds => self.gathering.end_list(),
+            Piece::Kubernetes(object) => self.kubernetes(*object),
+            Piece::Snapshot(read, place) => match read {
+                Ok(snapshot) => self.snapshots.push((*snapshot, place)),
+                Err(why) => self.failed(Area::Apis, "the snapshot at", &place, why),
+            },
+            Piece::Juju(read, place) => match *read {
+                Ok(reading) => self.models.push((reading, place)),
+                Err(error) => {
+                    self.failed(Area::Juju, "the Juju status at", &place, error.to_string());
+                }
+            },
+            Piece::Version(text, place) => self.version(text.as_deref(), place),
+            Piece::Failed(place, why) => {
+                self.failed(Area::Apis, "what stands at", &place, why);
+            }
+            Piece::Template(template) => self.template(template),
+            Piece::Remark(place, text) => self.note(Some(place), text),
         }
     }
 
@@ -308,85 +273,35 @@ impl Reader {
         }
     }
 
-    /// What is no object of Kubernetes.
-    fn object(&mut self, value: &Value, place: Location) {
-        let text = |name: &str| value.get(name).and_then(Value::as_str);
-        match (text("apiVersion"), text("kind")) {
-            (Some(_), Some(kind)) => self.own_file(kind, value, place),
-            _ if juju::is_status(value) => match juju::status(value) {
-                Ok(reading) => self.models.push((reading, place)),
-                Err(error) => {
-                    self.failed(Area::Juju, "the Juju status at", &place, error.to_string());
-                }
-            },
-            _ if value.get("clientVersion").is_some() || value.get("serverVersion").is_some() => {
-                self.version(value, &place);
-            }
-            _ => self.note(
-                Some(place),
-                "this is no Kubernetes object: it has no apiVersion and kind",
-            ),
-        }
-    }
-
     fn kubernetes(&mut self, Object { place, told, trace }: Object) {
         self.has_kubernetes = true;
+        let area = told.as_ref().map_or(Area::Apis, Distilled::area);
         if let Err(refused) = told.and_then(|told| self.gathering.take(told, Some(&place))) {
-            self.failed(Area::Apis, "the object at", &place, refused.to_string());
+            self.failed(area, "the object at", &place, refused.to_string());
         }
         if let Some(trace) = trace {
             self.traces.take(trace);
         }
     }
 
-    /// `kubectl version -o json`.
-    fn version(&mut self, value: &Value, place: &Location) {
-        match value
-            .pointer("/serverVersion/gitVersion")
-            .and_then(Value::as_str)
-        {
-            Some(text) => match text.parse() {
-                Ok(version) => {
-                    self.has_kubernetes = true;
-                    self.gathering.server(version);
-                }
-                Err(error) => {
-                    let error: refit_model::version::VersionError = error;
-                    self.failed(
-                        Area::ControlPlane,
-                        "the version at",
-                        place,
-                        error.to_string(),
-                    );
-                }
-            },
-            None => self.note(
-                Some(place.clone()),
-                "this version speaks of kubectl alone, not of the server",
-            ),
-        }
-    }
-
-    fn own_file(&mut self, kind: &str, value: &Value, place: Location) {
-        if kind != "Snapshot" {
-            self.note(
+    /// `kubectl version -o json`: what it says of the server.
+    fn version(&mut self, text: Option<&str>, place: Location) {
+        let Some(text) = text else {
+            return self.note(
                 Some(place),
-                format!("a {kind} of Refit is no part of a cluster"),
+                "this version speaks of kubectl alone, not of the server",
             );
-            return;
-        }
-        let version = value.get("apiVersion").and_then(Value::as_str);
-        if version != Some(refit_model::API_VERSION) {
-            let why = format!(
-                "it is of apiVersion {}; this Refit reads {}",
-                version.unwrap_or("(none)"),
-                refit_model::API_VERSION
-            );
-            return self.failed(Area::Apis, "the snapshot at", &place, why);
-        }
-        match serde_json::from_value::<Snapshot>(value.clone()) {
-            Ok(snapshot) => self.snapshots.push((snapshot, place)),
-            Err(error) => self.failed(Area::Apis, "the snapshot at", &place, error.to_string()),
+        };
+        match text.parse() {
+            Ok(version) => {
+                self.has_kubernetes = true;
+                self.gathering.server(version);
+            }
+            Err(error) => {
+                let error: refit_model::version::VersionError = error;
+                let why = error.to_string();
+                self.failed(Area::ControlPlane, "the version at", &place, why);
+            }
         }
     }
 
@@ -469,6 +384,7 @@ impl Reader {
 
     fn distil(&mut self, options: &ReadOptions) -> (Snapshot, usize) {
         let mut gathering = std::mem::take(&mut self.gathering);
+        gathering.settle_exported(self.skipped);
         let mut models = std::mem::take(&mut self.models);
         let model = (!models.is_empty()).then(|| models.swap_remove(0).0);
         for (other, place) in models {

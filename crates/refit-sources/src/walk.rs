@@ -2,10 +2,12 @@
 
 use crate::chart::{self, Role};
 use crate::interest::Interest;
+use crate::weight::LIGHT;
 use crate::yaml::split::{Segment, segments};
 use crate::yaml::{self, Document, Mark, Node, Spanned};
 use crate::{inflate, json};
 use refit_model::object::Location;
+use refit_model::snapshot::Snapshot;
 use serde_json::Value;
 
 /// How deep lists may hold lists.
@@ -25,6 +27,8 @@ pub(crate) enum Found {
     ListBegins(String, bool),
     /// An object.
     Object(Value, Location),
+    /// A snapshot of Refit's own, or why it cannot be read.
+    Snapshot(Result<Box<Snapshot>, String>, Location),
     /// The list ends.
     ListEnds,
     /// A part that cannot be read, and why.
@@ -128,87 +132,148 @@ pub(crate) fn yaml(name: &str, bytes: &[u8], interest: Interest<'_>, take: &mut 
             take(Found::Skipped);
             continue;
         }
-        read_segment(segment, &place, take);
+        read_segment(segment, interest, &place, take);
     }
 }
 
 fn read_segment(
     segment: Segment<'_>,
+    interest: Interest<'_>,
     place: &dyn Fn(Mark) -> Location,
     take: &mut dyn FnMut(Found),
 ) {
-    for Document { content, remarks } in yaml::read_segment(segment) {
-        take(Found::Document);
-        for remark in remarks {
-            take(Found::Remark(place(remark.at), remark.text));
+    // A long list is gone through twice: what it is may stand behind its items.
+    let long = (segment.bytes.len() > LIGHT)
+        .then(|| yaml::without_items(segment))
+        .flatten()
+        .and_then(|content| List::of(&content));
+    let Some(list) = long else {
+        for document in yaml::read_segment(segment) {
+            if document.content.is_err() && interest.can_do_without(segment.bytes) {
+                take(Found::Skipped);
+            } else {
+                read_document(document, place, take);
+            }
         }
-        match content {
-            Ok(Some(content)) => tree(content, None, 0, place, take),
-            Ok(None) => {}
-            Err(error) => take(Found::Failed(place(error.at), error.why)),
-        }
+        return;
+    };
+    take(Found::Document);
+    take(list.begins());
+    let (first, rest) = yaml::hand_out_items(segment, &mut |item| {
+        tree(item, &list.inherited, 1, place, take);
+    });
+    for remark in first.into_iter().flat_map(|document| document.remarks) {
+        take(Found::Remark(place(remark.at), remark.text));
+    }
+    take(Found::ListEnds);
+    for document in rest {
+        read_document(document, place, take);
+    }
+}
+
+fn read_document(
+    Document { content, remarks }: Document,
+    place: &dyn Fn(Mark) -> Location,
+    take: &mut dyn FnMut(Found),
+) {
+    take(Found::Document);
+    for remark in remarks {
+        take(Found::Remark(place(remark.at), remark.text));
+    }
+    match content {
+        Ok(Some(content)) => tree(content, &Inherited::default(), 0, place, take),
+        Ok(None) => {}
+        Err(error) => take(Found::Failed(place(error.at), error.why)),
+    }
+}
+
+/// What a typed list says of items that do not say it themselves.
+#[derive(Default)]
+struct Inherited {
+    api_version: Option<String>,
+    kind: Option<String>,
+}
+
+/// What a list of objects says beside its items.
+struct List {
+    kind: String,
+    metadata: Value,
+    inherited: Inherited,
+}
+
+impl List {
+    /// What `content` says, if it is a list of objects.
+    fn of(content: &Spanned) -> Option<Self> {
+        let text = |name| content.get(name).and_then(Spanned::text);
+        let kind = text("kind")?;
+        let metadata = content.get("metadata");
+        let has_name = metadata.is_some_and(|metadata| metadata.get("name").is_some());
+        let has_items = matches!(content.get("items")?.node, Node::List(_));
+        (has_items && is_list(kind, has_name)).then(|| Self {
+            kind: kind.to_owned(),
+            metadata: metadata.cloned().map_or(Value::Null, Spanned::into_json),
+            inherited: Inherited {
+                api_version: text("apiVersion").map(str::to_owned),
+                kind: kind
+                    .strip_suffix("List")
+                    .filter(|item| !item.is_empty())
+                    .map(str::to_owned),
+            },
+        })
+    }
+
+    fn begins(&self) -> Found {
+        Found::list_begins(&self.kind, &self.metadata)
     }
 }
 
 fn tree(
     content: Spanned,
-    inherited: Option<&(Option<String>, Option<String>)>,
+    inherited: &Inherited,
     depth: usize,
     place: &dyn Fn(Mark) -> Location,
     take: &mut dyn FnMut(Found),
 ) {
     let at = place(content.at);
-    let kind = content
-        .get("kind")
-        .and_then(Spanned::text)
-        .map(str::to_owned);
-    let has_items = matches!(
-        content.get("items"),
-        Some(Spanned {
-            node: Node::List(_),
-            ..
-        })
-    );
-    let has_name = content
-        .get("metadata")
-        .is_some_and(|metadata| metadata.get("name").is_some());
-    let is_list = has_items && kind.as_deref().is_some_and(|kind| is_list(kind, has_name));
-    if !is_list {
-        let mut value = content.into_json();
-        if let Some((api_version, kind)) = inherited {
-            inherit(&mut value, api_version.as_deref(), kind.as_deref());
-        }
-        return take(Found::Object(value, at));
-    }
-    if depth >= MOST_NESTED {
+    let list = List::of(&content);
+    if (list.is_some() || matches!(content.node, Node::List(_))) && depth >= MOST_NESTED {
         let why = format!("lists are nested more than {MOST_NESTED} levels deep");
         return take(Found::Failed(at, why));
     }
-    let Node::Map(mut fields) = content.node else {
-        return;
-    };
-    let metadata = fields
-        .remove("metadata")
-        .map_or(Value::Null, Spanned::into_json);
-    let kind = kind.unwrap_or_default();
-    take(Found::list_begins(&kind, &metadata));
-    let api_version = fields
-        .get("apiVersion")
-        .and_then(Spanned::text)
-        .map(str::to_owned);
-    let item_kind = kind
-        .strip_suffix("List")
-        .filter(|item| !item.is_empty())
-        .map(str::to_owned);
-    let inherited = (api_version, item_kind);
-    if let Some(Spanned {
-        node: Node::List(items),
-        ..
-    }) = fields.remove("items")
-    {
-        for item in items {
-            tree(item, Some(&inherited), depth + 1, place, take);
+    match (content.node, list) {
+        (Node::Map(mut fields), Some(list)) => {
+            take(list.begins());
+            let items = fields.remove("items").map(|items| items.node);
+            if let Some(Node::List(items)) = items {
+                for item in items {
+                    tree(item, &list.inherited, depth + 1, place, take);
+                }
+            }
+            take(Found::ListEnds);
+        }
+        // What holds no object and no list is one thing that is no object.
+        (Node::List(items), _) if items.iter().any(is_of_objects) => {
+            for item in items.into_iter().filter(is_of_objects) {
+                tree(item, inherited, depth + 1, place, take);
+            }
+        }
+        (Node::List(_), _) => take(Found::Object(Value::Array(Vec::new()), at)),
+        (node, _) => {
+            let mut value = Spanned {
+                at: content.at,
+                node,
+            }
+            .into_json();
+            inherit(
+                &mut value,
+                inherited.api_version.as_deref(),
+                inherited.kind.as_deref(),
+            );
+            take(Found::Object(value, at));
         }
     }
-    take(Found::ListEnds);
+}
+
+const fn is_of_objects(item: &Spanned) -> bool {
+    matches!(item.node, Node::Map(_) | Node::List(_))
 }

@@ -340,13 +340,29 @@ impl Shows {
         if self.watch.fields.is_none() {
             self.watch = other.watch;
         }
-        for (same, (more, others)) in other.uses {
+        self.join(other.uses);
+    }
+
+    fn join(&mut self, uses: impl IntoIterator<Item = (Same, (usize, BTreeSet<Shown>))>) {
+        for (same, (more, others)) in uses {
             let (count, first) = self.uses.entry(same).or_default();
             *count += more;
             for shown in others {
                 insert(first, shown);
             }
         }
+    }
+
+    /// What was taken for objects of a server was written by somebody.
+    pub(crate) fn as_written(&mut self) {
+        let uses = std::mem::take(&mut self.uses).into_iter();
+        let written = |mut same: Same| {
+            if same.tier == EvidenceTier::LiveObject {
+                same.tier = EvidenceTier::Manifest;
+            }
+            same
+        };
+        self.join(uses.map(|(same, shown)| (written(same), shown)));
     }
 
     /// What was seen, where anything was watched. `settled` says which

@@ -12,8 +12,8 @@ mod tree;
 
 pub use tree::{Mark, Node, Spanned};
 
-use build::Builder;
-use granit_parser::{Event, Parser};
+use build::{Builder, Items};
+use granit_parser::{Event, Parser, StrInput};
 use split::Segment;
 
 /// The deepest nesting that is read: what the JSON reader of this crate allows
@@ -65,24 +65,138 @@ pub fn documents(bytes: &[u8]) -> impl Iterator<Item = Document> {
 }
 
 /// The documents of one piece: one, unless YAML cuts where Kubernetes does not.
-pub(crate) fn read_segment(Segment { bytes, line }: Segment<'_>) -> Vec<Document> {
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => {
-            let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-            let lines = before.iter().filter(|byte| **byte == b'\n').count();
-            return vec![Document {
-                content: Err(YamlError {
-                    at: Mark {
-                        line: line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX)),
-                        column: 1,
-                    },
-                    why: "the text is not UTF-8".to_owned(),
-                }),
-                remarks: Vec::new(),
-            }];
-        }
+pub(crate) fn read_segment(segment: Segment<'_>) -> impl Iterator<Item = Document> {
+    let mut documents = Documents::of(segment);
+    std::iter::from_fn(move || documents.next(Items::Kept))
+}
+
+/// The first document of one piece without the items of the list that it is, if it
+/// can be read to its end and has such items.
+pub(crate) fn without_items(segment: Segment<'_>) -> Option<Spanned> {
+    let Documents::Text {
+        mut parser, line, ..
+    } = Documents::of(segment)
+    else {
+        return None;
     };
+    let Read {
+        document, let_go, ..
+    } = read_document(&mut parser, line, Items::Dropped)?;
+    let content = document.content.ok()??;
+    // Of a key that is given twice, the last counts.
+    let is_it = |items: &Spanned| let_go.as_slice() == [items.at];
+    content.get("items").is_some_and(is_it).then_some(content)
+}
+
+/// The first document of one piece, the items of the list that it is left out of it
+/// and handed to `take` one by one; and the documents that follow.
+pub(crate) fn hand_out_items<'a>(
+    segment: Segment<'a>,
+    take: &mut dyn FnMut(Spanned),
+) -> (Option<Document>, impl Iterator<Item = Document> + use<'a>) {
+    let mut documents = Documents::of(segment);
+    let first = documents.next(Items::HandedOut(take));
+    let rest = std::iter::from_fn(move || documents.next(Items::Kept));
+    (first, rest)
+}
+
+/// The documents of one piece in the reading.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one of them at a time, on the stack"
+)]
+enum Documents<'a> {
+    /// A text that is being read.
+    Text {
+        text: &'a str,
+        parser: Parser<'a, StrInput<'a>>,
+        /// The line that the piece begins at.
+        line: u32,
+        is_first: bool,
+        /// What is to be told of the piece, with its first document.
+        remark: Option<Remark>,
+    },
+    /// What stands in for a piece that is no text.
+    Failed(Document),
+    /// Nothing follows.
+    End,
+}
+
+impl<'a> Documents<'a> {
+    fn of(Segment { bytes, line }: Segment<'a>) -> Self {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::Text {
+                text,
+                parser: parser(text),
+                line,
+                is_first: true,
+                remark: other_line_ends(text, line),
+            },
+            Err(error) => {
+                let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+                let lines = before.iter().filter(|byte| **byte == b'\n').count();
+                let line = line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+                Self::Failed(Document {
+                    content: Err(YamlError {
+                        at: Mark { line, column: 1 },
+                        why: "the text is not UTF-8".to_owned(),
+                    }),
+                    remarks: Vec::new(),
+                })
+            }
+        }
+    }
+
+    /// The next document that holds anything or is to be spoken of.
+    fn next(&mut self, mut items: Items<'_>) -> Option<Document> {
+        loop {
+            let document = self.any(std::mem::replace(&mut items, Items::Kept))?;
+            if document.content != Ok(None) || !document.remarks.is_empty() {
+                return Some(document);
+            }
+        }
+    }
+
+    fn any(&mut self, items: Items<'_>) -> Option<Document> {
+        let Self::Text {
+            text,
+            parser,
+            line,
+            is_first,
+            remark,
+        } = self
+        else {
+            return match std::mem::replace(self, Self::End) {
+                Self::Failed(document) => Some(document),
+                Self::Text { .. } | Self::End => None,
+            };
+        };
+        let Some(read) = read_document(parser, *line, items) else {
+            let remark = remark.take();
+            *self = Self::End;
+            return remark.map(|remark| Document {
+                content: Ok(None),
+                remarks: vec![remark],
+            });
+        };
+        let mut document = read.document;
+        if !std::mem::replace(is_first, false) {
+            mark_unseparated(&mut document);
+        }
+        document.remarks.extend(remark.take());
+        if let Err(error) = &mut document.content {
+            error.guess(text);
+            // Where the end of what is too much would be is not worth looking for:
+            // for Kubernetes nothing stands behind it.
+            if read.is_too_heavy || !matches!(parser.proceed_next_document(), Ok(true)) {
+                *self = Self::End;
+            }
+        }
+        Some(document)
+    }
+}
+
+fn parser(text: &str) -> Parser<'_, StrInput<'_>> {
     let options = granit_parser::options! {
         emit_comments: false,
         // Kubernetes cuts a stream by its lines and ends the last one, so that a
@@ -91,69 +205,50 @@ pub(crate) fn read_segment(Segment { bytes, line }: Segment<'_>) -> Vec<Document
         flow_nesting_limit: DEEPEST,
         block_nesting_limit: DEEPEST,
     };
-    let mut parser = Parser::new_from_str_with_options(text, options);
-    let mut documents = Vec::new();
-    loop {
-        let document = read_document(&mut parser, line);
-        let broken = match document {
-            None => break,
-            Some(mut document) => {
-                if !documents.is_empty() {
-                    mark_unseparated(&mut document);
-                }
-                let broken = match &mut document.content {
-                    Ok(_) => false,
-                    Err(error) => {
-                        error.guess(text);
-                        true
-                    }
-                };
-                documents.push(document);
-                broken
-            }
-        };
-        if broken && !matches!(parser.proceed_next_document(), Ok(true)) {
-            break;
-        }
-    }
-    if let Some(remark) = other_line_ends(text, line) {
-        match documents.first_mut() {
-            Some(document) => document.remarks.push(remark),
-            None => documents.push(Document {
-                content: Ok(None),
-                remarks: vec![remark],
-            }),
-        }
-    }
-    documents.retain(|document| document.content != Ok(None) || !document.remarks.is_empty());
-    documents
+    Parser::new_from_str_with_options(text, options)
+}
+
+/// One document as it was read.
+struct Read {
+    document: Document,
+    /// Where the lists begin whose items are not part of it.
+    let_go: Vec<Mark>,
+    /// Whether it was left because it would take too much memory.
+    is_too_heavy: bool,
 }
 
 /// Reads up to the end of the next document; `None` at the end of the text.
 fn read_document<'a>(
-    parser: &mut Parser<'a, granit_parser::StrInput<'a>>,
+    parser: &mut Parser<'a, StrInput<'a>>,
     line: u32,
-) -> Option<Document> {
-    let mut builder = Builder::new(line);
-    loop {
+    items: Items<'_>,
+) -> Option<Read> {
+    let mut builder = Builder::new(line, items);
+    let failed = loop {
         let (event, span) = match parser.next()? {
             Ok(event) => event,
-            Err(error) => {
-                let at = builder.mark(*error.marker());
-                return Some(builder.fail(at, error.info()));
-            }
+            Err(error) => break (builder.mark(*error.marker()), error.info()),
         };
         if event == Event::StreamEnd {
             return None;
         }
         if event == Event::DocumentEnd {
-            return Some(builder.finish());
+            return Some(Read {
+                let_go: builder.let_go().to_vec(),
+                document: builder.finish(),
+                is_too_heavy: false,
+            });
         }
         let at = builder.mark(span.start);
         if let Err(why) = builder.event(event, at) {
-            return Some(builder.fail(at, why));
+            break (at, why);
         }
-    }
+    };
+    Some(Read {
+        let_go: Vec::new(),
+        is_too_heavy: builder.is_too_heavy(),
+        document: builder.fail(failed.0, failed.1),
+    })
 }
 
 /// The characters that end a line for the library of Kubernetes, a YAML 1.1

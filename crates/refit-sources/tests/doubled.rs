@@ -114,5 +114,12 @@ fn objects_that_the_server_names_are_read() {
         .iter()
         .map(|used| format!("{} {}", used.api.kind, used.object))
         .collect();
-    assert_eq!(names, ["SubjectAccessReview unnamed", "CronJob nightly-*"]);
+    assert_eq!(
+        names,
+        [
+            "ConfigMap unnamed",
+            "SubjectAccessReview unnamed",
+            "CronJob nightly-*"
+        ]
+    );
 }

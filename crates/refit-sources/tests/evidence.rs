@@ -87,10 +87,11 @@ fn live_objects_tell_through_what_they_were_written() {
         &budget(applied(), json!([by_kubectl(OLD)])),
         &[last, kubectl, live],
     );
-    // A later write to what the object is for overtakes the annotation ...
+    // Later writes to all that it wrote overtake the annotation, and leave its
+    // writer nothing to say ...
     let entries = json!([by_kubectl(OLD), later(json!({"f:spec": {}}))]);
-    check(&budget(applied(), entries), &[overtaken, kubectl, live]);
-    // ... one to metadata, to the status, or before it does not.
+    check(&budget(applied(), entries), &[overtaken, live]);
+    // ... those to metadata, to the status, or before it do not.
     for fields in [json!({"f:metadata": {}}), json!({"f:status": {}})] {
         let entries = json!([by_kubectl(OLD), later(fields)]);
         check(&budget(applied(), entries), &[last, kubectl, live]);
@@ -121,6 +122,90 @@ fn live_objects_tell_through_what_they_were_written() {
         &budget(json!({}), json!([helm])),
         &[(ManagedFields, OLD, "helm"), live],
     );
+}
+
+/// What kubectl wrote and later writers did, and whether anything of the former is left.
+#[test]
+fn only_a_write_to_all_that_was_applied_overtakes_it() {
+    let name = "f:kubectl.kubernetes.io/last-applied-configuration";
+    let old = |content: &Value| {
+        let mut fields = json!({"f:metadata": {"f:annotations": {name: {}}}});
+        fields
+            .as_object_mut()
+            .unwrap()
+            .extend(content.as_object().unwrap().clone());
+        let manager = "kubectl-client-side-apply";
+        wrote(manager, OLD, "2026-01-01T00:00:00Z", fields)
+    };
+    let at = |manager: &str, version: &str, fields: &Value| {
+        wrote(manager, version, "2026-02-01T00:00:00Z", fields.clone())
+    };
+    let whole = json!({"f:spec": {"f:minAvailable": {}, "f:selector": {}}});
+    let one = json!({"f:spec": {"f:minAvailable": {}}});
+    let other = json!({"f:spec": {"f:selector": {}}});
+    let ports =
+        json!({"f:spec": {"f:ports": {".": {}, "k:{\"port\":1}": {".": {}, "f:name": {}}}}});
+    let port = json!({"f:spec": {"f:ports": {"k:{\"port\":1}": {"f:name": {}}}}});
+    let cases: [(&Value, Vec<Value>, bool); 9] = [
+        // Nothing but the annotation is left of it.
+        (&json!({}), vec![at("flux", "policy/v1", &one)], true),
+        (&whole, vec![at("flux", "policy/v1", &whole)], true),
+        // An autoscaler, or whoever sets a single field.
+        (&whole, vec![at("flux", "policy/v1", &one)], false),
+        (&one, vec![at("flux", "policy/v1", &other)], false),
+        // Two of them, together.
+        (
+            &whole,
+            vec![at("flux", "policy/v1", &one), at("x", "policy/v1", &other)],
+            true,
+        ),
+        (
+            &json!({"f:spec": {}}),
+            vec![at("flux", "policy/v1", &one)],
+            false,
+        ),
+        (&ports, vec![at("flux", "policy/v1", &ports)], true),
+        (&ports, vec![at("flux", "policy/v1", &port)], true),
+        (
+            &whole,
+            vec![at("kubectl-client-side-apply", "policy/v1", &whole)],
+            false,
+        ),
+    ];
+    let live = (LiveObject, "policy/v1", "");
+    for (content, later, is_past) in cases {
+        let mut entries = later;
+        entries.push(old(content));
+        let object = budget(applied(), Value::Array(entries));
+        if is_past {
+            check(
+                &object,
+                &[(OvertakenAnnotation, OLD, "kubectl apply"), live],
+            );
+        } else {
+            let kubectl = (ManagedFields, OLD, "kubectl-client-side-apply");
+            check(
+                &object,
+                &[(LastApplied, OLD, "kubectl apply"), kubectl, live],
+            );
+        }
+    }
+    // The managed fields of others stand for themselves, of kubectl too.
+    for manager in ["operator", "kubectl-edit"] {
+        let entries = json!([
+            old(&one),
+            at("flux", "policy/v1", &one),
+            wrote(manager, OLD, "2025-01-01T00:00:00Z", one.clone()),
+        ]);
+        check(
+            &budget(applied(), entries),
+            &[
+                (OvertakenAnnotation, OLD, "kubectl apply"),
+                (ManagedFields, OLD, manager),
+                live,
+            ],
+        );
+    }
 }
 
 #[test]

@@ -140,7 +140,6 @@ fn harbour_uses_old_versions_by_several_routes() {
             (
                 EvidenceTier::ManagedFields,
                 vec![
-                    "HorizontalPodAutoscaler storefront/web by \"kubectl-client-side-apply\"",
                     "FlowSchema batch-reads by \"berth-controller\"",
                     "FlowSchema operators by \"kubectl-client-side-apply\"",
                     "FlowSchema tracker-lane by \"helm\"",

@@ -490,6 +490,7 @@ fn add_deployment(
         key(namespace, object),
         Service {
             selector: Some(selecting(object)),
+            ..Service::default()
         },
     );
     let bound = match spec.budget {

@@ -151,7 +151,7 @@ fn five_of_five_in_a_dump() {
             "Blocking RFA101 client-side ManagedFields",
             "Blocking RFA101 operator ManagedFields",
             "Blocking RFA101 server-side ManagedFields",
-            "Info RFA101 stale ManagedFields",
+            "Info RFA101 stale OvertakenAnnotation",
         ]
     );
     for finding in api_findings(&assessment) {
@@ -178,6 +178,27 @@ fn five_of_five_in_a_dump() {
             "{name}"
         );
     }
+}
+
+/// An autoscaler and a controller that write one field each, later and through the
+/// new version, take nothing from the proof that the file is about.
+#[test]
+fn a_later_write_of_one_field_leaves_the_file_in_use() {
+    let by_kubectl = wrote(
+        "kubectl-client-side-apply",
+        "Update",
+        "policy/v1beta1",
+        1,
+        "{\"f:metadata\": {\"f:annotations\": {\"f:kubectl.kubernetes.io/last-applied-configuration\": {}}}, \"f:spec\": {\"f:minAvailable\": {}, \"f:selector\": {}}}",
+    );
+    let later = wrote("scaler", "Update", "policy/v1", 9, SPEC);
+    let one = budget("partly", APPLIED, &format!("{by_kubectl}{later}"));
+    let dump = format!("apiVersion: v1\nitems:\n{one}kind: List\nmetadata: {{}}\n");
+    let reading = reading(&[("version.json", SERVER), ("budgets.yaml", &dump)]);
+    assert_eq!(
+        found(&assessed(&reading, "1.25")),
+        ["Blocking RFA101 partly ManagedFields"]
+    );
 }
 
 const EDGE: &str = "\

@@ -20,10 +20,12 @@ use refit_service::failure::{Failure, FailureKind};
 use refit_service::knowing::Known;
 use refit_service::landscape::{
     self, ConnectOptions, HelmReleases, Ignored, Landscape, Live, Note, Reading, Sought, Tally,
+    spelled,
 };
 use refit_service::rights::cluster_role;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// Where the arguments say to look.
 ///
@@ -44,7 +46,7 @@ pub(crate) fn landscape(source: &Source, sought: Sought) -> Landscape {
         })
     } else {
         Landscape::Files {
-            paths: source.filename.clone(),
+            paths: paths(source),
             cluster_name: source.cluster_name.clone(),
             ignored: if source.no_ignore {
                 Ignored::Nothing
@@ -54,6 +56,14 @@ pub(crate) fn landscape(source: &Source, sought: Sought) -> Landscape {
             sought,
         }
     }
+}
+
+/// The files and folders that the arguments name, as they are named in what is told.
+pub(crate) fn paths(source: &Source) -> Vec<PathBuf> {
+    // Where the folder of the present cannot be had, paths stay as they are.
+    let current = std::env::current_dir().unwrap_or_default();
+    let paths = source.filename.iter();
+    paths.map(|path| spelled(path, &current)).collect()
 }
 
 /// Looks at `landscape`, and tells how far that has come.

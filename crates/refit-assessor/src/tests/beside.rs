@@ -98,7 +98,13 @@ fn conversions() {
     for name in ["idle", "ready"] {
         let selector = Some(selecting(name));
         let services = &mut kubernetes.services.items;
-        services.insert(key(&format!("dock/{name}")), Service { selector });
+        services.insert(
+            key(&format!("dock/{name}")),
+            Service {
+                selector,
+                ..Service::default()
+            },
+        );
     }
     let pod = pod("ready", None);
     kubernetes.pods.items.insert(key("dock/ready-1"), pod);
@@ -122,7 +128,13 @@ fn single_replicas_behind_services() {
         if object != "alone" {
             let selector = Some(selecting(object));
             let services = &mut kubernetes.services.items;
-            services.insert(key(&format!("shop/{object}")), Service { selector });
+            services.insert(
+                key(&format!("shop/{object}")),
+                Service {
+                    selector,
+                    ..Service::default()
+                },
+            );
         }
     }
     let snapshot = snapshot(Some(kubernetes));

@@ -336,3 +336,68 @@ fn manifests_asked_about_what_they_cannot_show() {
     check(Family::Nodes, Verdict::Unseen);
     check(Family::Workloads, Verdict::Unseen);
 }
+
+/// Whoever asks for Juju alone expects a model; a folder without one answers nothing.
+#[test]
+fn juju_that_was_asked_for_and_is_not_there_is_unseen() {
+    let manifests = || {
+        let mut manifests = Kubernetes::unseen(&Unseen::NotInSource);
+        manifests.api_uses = vec![used(
+            "apps/v1 Deployment",
+            "a/x",
+            EvidenceTier::Manifest,
+            "",
+        )];
+        manifests
+    };
+    for (kubernetes, families, verdict) in [
+        (cluster("1.23.8"), vec![Family::Juju], Verdict::Unseen),
+        (manifests(), vec![Family::Juju], Verdict::Unseen),
+        (
+            manifests(),
+            vec![Family::Juju, Family::Api],
+            Verdict::Unseen,
+        ),
+        (manifests(), vec![Family::Api], Verdict::Ready),
+        (
+            manifests(),
+            Family::ALL.to_vec(),
+            Verdict::ReadyWithWarnings,
+        ),
+    ] {
+        let now = "2026-11-01T00:00:00Z".parse().unwrap();
+        let mut question = Question::whole("1.24".parse().unwrap(), now, 1);
+        question.families = families.iter().copied().collect();
+        let assessment = assess(
+            &snapshot(Some(kubernetes)),
+            Knowledge::embedded(),
+            &question,
+        );
+        assert_eq!(assessment.summary.verdict, verdict, "{families:?}");
+    }
+}
+
+/// An exported object keeps what the server wrote into its metadata, and is a
+/// manifest all the same.
+#[test]
+fn annotations_and_managed_fields_make_no_cluster() {
+    let old = "policy/v1beta1 PodDisruptionBudget";
+    for tier in [EvidenceTier::LastApplied, EvidenceTier::ManagedFields] {
+        let mut manifests = Kubernetes::unseen(&Unseen::NotInSource);
+        manifests.api_uses = vec![
+            used(
+                "policy/v1 PodDisruptionBudget",
+                "a/x",
+                EvidenceTier::Manifest,
+                "",
+            ),
+            used(old, "a/x", tier, "kubectl-client-side-apply"),
+        ];
+        let assessment = run(&snapshot(Some(manifests)), "1.24");
+        assert_eq!(
+            assessment.summary.verdict,
+            Verdict::ReadyWithWarnings,
+            "{tier}"
+        );
+    }
+}

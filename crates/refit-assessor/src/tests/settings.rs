@@ -158,7 +158,7 @@ fn flags_and_files_that_are_gone() {
         "1.37",
         written("kubeadm.k8s.io/v1beta3"),
         &[
-            "blocking RFC125 kubeadm 1.37 does not read kubeadm.k8s.io/v1beta3 any more: write it in v1, v1beta4",
+            "blocking RFC125 kubeadm 1.37 does not read kubeadm.k8s.io/v1beta3 any more: write it in kubeadm.k8s.io/v1beta4 (experimental before 1.31), which the present release reads too",
         ],
     );
     check_settings("1.35.0", "1.36", written("kubeadm.k8s.io/v1beta3"), &[]);
@@ -185,4 +185,115 @@ fn settings_that_nobody_saw_are_a_gap() {
     );
     kubernetes.distribution = Seen::Is(Distribution::Eks);
     assert_eq!(gaps(&kubernetes), [""; 0]);
+}
+
+/// A file is to be written in a version that its reader knows at the time.
+#[test]
+fn the_version_to_write_a_file_in_is_read_before_the_old_one_goes() {
+    let check = |from: Option<&str>, to: &str, component, api: &str, expected: &str| {
+        let mut kubernetes = cluster(from.unwrap_or("1.36.0"));
+        if from.is_none() {
+            kubernetes.server = Seen::Gap(Unseen::NotInSource);
+            kubernetes.components.items.clear();
+        }
+        kubernetes.settings.push(ComponentSettings {
+            written_in: Some(api.to_owned()),
+            ..told(component, &[])
+        });
+        let assessment = run(&snapshot(Some(kubernetes)), to);
+        let titles: Vec<&str> = assessment
+            .findings
+            .iter()
+            .filter(|finding| finding.code == codes::CONFIG_REMOVED.code)
+            .map(|finding| finding.title.as_str())
+            .collect();
+        let [title] = titles.as_slice() else {
+            panic!("{api} from {from:?} to {to}: {titles:?}");
+        };
+        assert!(title.contains(expected), "{title}");
+    };
+    use ConfiguredComponent::{KubeApiserver, KubeScheduler, Kubeadm};
+    let v1beta3 = "kubeadm.k8s.io/v1beta3";
+    // Not v1, which only the target reads.
+    for present in ["1.36.5", "1.31.0"] {
+        check(
+            Some(present),
+            "1.37",
+            Kubeadm,
+            v1beta3,
+            "write it in kubeadm.k8s.io/v1beta4 (experimental before 1.31), which the present release reads too",
+        );
+    }
+    check(
+        Some("1.27.9"),
+        "1.37",
+        Kubeadm,
+        v1beta3,
+        "which is read from 1.28 on: after the hop to 1.28 and before that to 1.37",
+    );
+    check(
+        None,
+        "1.37",
+        Kubeadm,
+        v1beta3,
+        "after the hop to 1.28 and before that to 1.37",
+    );
+    check(
+        Some("1.21.0"),
+        "1.28",
+        Kubeadm,
+        "kubeadm.k8s.io/v1beta1",
+        "write it in kubeadm.k8s.io/v1beta3 once 1.22 runs, and in kubeadm.k8s.io/v1beta2 before the hop to 1.22",
+    );
+    check(
+        Some("1.18.0"),
+        "1.19",
+        KubeScheduler,
+        "kubescheduler.config.k8s.io/v1alpha2",
+        "write it in kubescheduler.config.k8s.io/v1beta1 in the hop to 1.19",
+    );
+    check(
+        Some("1.23.0"),
+        "1.24",
+        KubeApiserver,
+        "audit.k8s.io/v1beta1",
+        "kube-apiserver 1.24 does not read audit.k8s.io/v1beta1 any more: write it in audit.k8s.io/v1, which the present release reads too",
+    );
+}
+
+/// Before the minor from which every removal is known, flags may have gone that the
+/// knowledge does not name: who was seen with one may not start, and nobody could tell.
+#[test]
+fn flags_that_may_go_untold_are_a_gap() {
+    use ConfiguredComponent::{KubeApiserver, Kubelet};
+    for (from, to, component, flag, expected) in [
+        ("1.15.0", "1.16", KubeApiserver, "secure-port", 1),
+        ("1.15.0", "1.18", KubeApiserver, "secure-port", 1),
+        ("1.15.0", "1.16", Kubelet, "node-ip", 1),
+        ("1.16.0", "1.17", KubeApiserver, "secure-port", 0),
+        ("1.29.0", "1.30", KubeApiserver, "secure-port", 0),
+        // What becomes of this one is known.
+        ("1.15.0", "1.16", KubeApiserver, "address", 0),
+    ] {
+        let mut kubernetes = cluster(from);
+        kubernetes.settings.push(ComponentSettings {
+            flags: BTreeSet::from([flag.to_owned()]),
+            ..told(component, &[])
+        });
+        let assessment = run(&snapshot(Some(kubernetes)), to);
+        let gaps = assessment.coverage.iter().flat_map(|row| &row.gaps);
+        let told: Vec<&str> = gaps
+            .map(|gap| gap.what.as_str())
+            .filter(|what| what.contains("takes away a flag"))
+            .collect();
+        assert_eq!(
+            told.len(),
+            expected,
+            "{component} --{flag} from {from} to {to}: {told:?}"
+        );
+        assert!(
+            told.iter().all(|what| what.contains("before 1.17")),
+            "{told:?}"
+        );
+    }
 }

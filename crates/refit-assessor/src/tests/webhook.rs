@@ -1,7 +1,7 @@
 //! Admission webhooks and custom resource definitions.
 
 use super::*;
-use refit_model::kubernetes::{Conversion, Definition, FailurePolicy, Service, Webhook};
+use refit_model::kubernetes::{Conversion, Definition, FailurePolicy, LeadsTo, Service, Webhook};
 
 /// A cluster with one webhook that must answer, behind the Service `a/hook`,
 /// and these pods on these nodes, ready or not.
@@ -10,6 +10,7 @@ fn with(pods: &[(&str, bool)]) -> Kubernetes {
     let webhook = Webhook {
         failure_policy: FailurePolicy::Fail,
         service: Some(key("a/hook")),
+        port: 443,
         rules: vec!["CREATE /v1/pods".to_owned()],
         timeout_seconds: 10,
     };
@@ -17,6 +18,7 @@ fn with(pods: &[(&str, bool)]) -> Kubernetes {
     kubernetes.webhooks.items.insert(name, webhook);
     let service = Service {
         selector: Some(selecting("hook")),
+        ..Service::default()
     };
     kubernetes.services.items.insert(key("a/hook"), service);
     for (number, (node, ready)) in pods.iter().enumerate() {
@@ -73,6 +75,30 @@ fn services_that_are_not_there_or_do_not_tell() {
         webhook.failure_policy = FailurePolicy::Ignore;
     }
     hooks(elsewhere, &[]);
+}
+
+/// The API server asks the port that is stated, and pods that are not ready answer
+/// where the Service leads to them.
+#[test]
+fn ports_and_pods_that_are_not_ready() {
+    let service = |change: &dyn Fn(&mut Service)| {
+        let mut kubernetes = with(&[("w-1", true), ("w-2", true)]);
+        kubernetes.services.items.values_mut().for_each(change);
+        kubernetes
+    };
+    hooks(service(&|service| service.ports = Some([443].into())), &[]);
+    let found = hooks(
+        service(&|service| service.ports = Some([8443].into())),
+        &[DOWN],
+    );
+    let detail = &found[0].evidence[1].detail;
+    assert!(detail.contains("has no port 443, only 8443"), "{detail}");
+    let mut unready = with(&[("w-1", false), ("w-2", false)]);
+    hooks(unready.clone(), &[DOWN]);
+    for service in unready.services.items.values_mut() {
+        service.leads_to = LeadsTo::All;
+    }
+    hooks(unready, &[]);
 }
 
 /// What was not seen is a gap and neither fine nor a finding, unless what was

@@ -68,6 +68,9 @@ impl FromStr for WebhookKey {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Webhook {
+    /// The port of the Service; 443 where none is stated.
+    #[serde(default = "https")]
+    pub port: u16,
     /// What happens to a request when the webhook does not answer.
     pub failure_policy: FailurePolicy,
     /// The Service it stands behind; `None` for a URL.
@@ -76,6 +79,11 @@ pub struct Webhook {
     pub rules: Vec<String>,
     /// The seconds the server waits for it.
     pub timeout_seconds: u32,
+}
+
+/// The port of a Service that an API server takes where none is stated.
+const fn https() -> u16 {
+    443
 }
 
 /// `failurePolicy` of a webhook.

@@ -222,6 +222,15 @@ fn notifications(assessment: &Assessment) -> Vec<Notification> {
         let what = format!("not seen: {}: {}", gap.what, gap.why);
         told(what, gap.command.as_ref())
     })
+    .chain(assessment.remarks.iter().map(|remark| Notification {
+        level: "note",
+        message: Text {
+            text: match &remark.location {
+                Some(location) => format!("{location}: {}", remark.text),
+                None => remark.text.clone(),
+            },
+        },
+    }))
     .chain(gone.map(|row| {
         let what = format!(
             "not seen again, and not cleared: {} {}: {}",

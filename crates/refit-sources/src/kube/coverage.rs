@@ -86,6 +86,11 @@ impl Coverage {
         });
     }
 
+    /// Whether a list is being read.
+    pub(super) const fn is_in_list(&self) -> bool {
+        !self.open.is_empty()
+    }
+
     /// An object of the innermost list that is open, or of none.
     pub(super) fn object(&mut self, kind: Option<Kind>, namespace: Option<&str>, is_live: bool) {
         if let (Some(kind), true) = (kind, is_live) {

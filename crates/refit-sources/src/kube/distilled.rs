@@ -12,10 +12,12 @@ use super::released::{self, Revision};
 use super::scaler::{self, Scaled};
 use super::volume::LocalVolume;
 use super::{Refused, application, distribution, field, settings, volume};
+use crate::interest;
 use crate::watch::{Shows, Watch};
 use refit_model::kubernetes::{ComponentSettings, Distribution, FieldUser};
 use refit_model::name::Key;
 use refit_model::object::{ApiUse, Application, EvidenceTier, GroupVersionKind, Location, Owner};
+use refit_model::snapshot::Area;
 use serde_json::Value;
 
 /// What one object tells; see [`distil`].
@@ -28,11 +30,21 @@ pub struct Distilled {
     pub(super) object: Option<Object>,
 }
 
+impl Distilled {
+    /// The part of the landscape that lacks what cannot be had of it.
+    pub(crate) fn area(&self) -> Area {
+        let listed = self.object.as_ref().and_then(|object| object.area);
+        listed.unwrap_or(Area::Apis)
+    }
+}
+
 /// What an object with a name tells.
 #[derive(Debug)]
 pub(super) struct Object {
     pub(super) key: Key,
     pub(super) kind: Option<Kind>,
+    /// The part of the landscape that it is listed under.
+    pub(super) area: Option<Area>,
     pub(super) origin: Origin,
     pub(super) uses: Vec<PendingUse>,
     /// The watched fields that it shows, where its kind has any.
@@ -73,7 +85,7 @@ pub(super) struct PendingUse {
 /// who sets the fields of `watch` is told.
 ///
 /// # Errors
-/// When the object states no kind or no usable name.
+/// When the object states no kind.
 pub fn distil(
     object: &Value,
     place: Option<&Location>,
@@ -95,10 +107,14 @@ fn named(
     place: Option<&Location>,
     watch: &Watch,
 ) -> Result<Object, Refused> {
-    let key = field::key(object)?;
+    let area = interest::area(api);
+    let (key, owner, refused) = identified(object)?;
+    // Of a kind that nothing is listed of, what it is written in is all there is to
+    // tell: what tools read beside manifests has no name, and names that are filled
+    // in later are none yet.
+    let refused = refused.filter(|_| area.is_some());
     let kind = Kind::of(api);
     let is_live = is_live(api, object);
-    let owner = field::owner(object)?;
     let signed = application::signed(object);
     let pod = (kind == Some(Kind::Pod)).then_some(object);
     let own = signed
@@ -123,13 +139,18 @@ fn named(
     };
     let uses = uses(api, object, &key, tier, &own, owner.as_deref(), place);
     let mut parts = Parts::default();
-    let added = kind.map_or(Ok(()), |kind| parts.add(kind, object));
+    let mut added = match (refused, kind, area) {
+        (Some(refused), ..) => Err(refused),
+        (None, Some(kind), Some(_)) => parts.add(kind, object),
+        (None, _, _) => Ok(()),
+    };
     let mut scaled = Scaled::new();
-    if !is_live && scaler::is_scaler(api) {
-        scaled.extend(scaler::scaled(object)?);
+    if added.is_ok() && !is_live && scaler::is_scaler(api) {
+        added = scaler::scaled(object).map(|found| scaled.extend(found));
     }
     Ok(Object {
         kind,
+        area,
         origin,
         uses,
         fields,
@@ -137,6 +158,19 @@ fn named(
         parts: added.map(|()| parts),
         scaled,
         key,
+    })
+}
+
+/// Who an object is and who owns it, and what is wrong with either. What has no
+/// usable name goes by one that says so.
+fn identified(object: &Value) -> Result<(Key, Option<Owner>, Option<Refused>), Refused> {
+    let (owner, unowned) = match field::owner(object) {
+        Ok(owner) => (owner, None),
+        Err(refused) => (None, Some(refused)),
+    };
+    Ok(match field::key(object) {
+        Ok(key) => (key, owner, unowned),
+        Err(refused) => (field::nameless(object)?, owner, Some(refused)),
     })
 }
 

@@ -21,11 +21,21 @@ pub struct Witness {
 
 /// The versions other than its own, `api`, that an object was written through.
 ///
-/// A version equal to the object's own adds nothing and is left out.
+/// A version equal to the object's own adds nothing and is left out. So are the
+/// managed fields of the writer of an annotation that later writes have overtaken:
+/// they tell of that same write.
 #[must_use]
 pub fn witnesses(api: &GroupVersionKind, object: &Value) -> Vec<Witness> {
     let mut found = BTreeSet::new();
-    for entry in field::list(object, &["metadata", "managedFields"]) {
+    let past = applied(object)
+        .filter(|used| used != api)
+        .and_then(|_| overtaken(object))
+        .filter(|entry| owns_annotation(entry));
+    let entries = field::list(object, &["metadata", "managedFields"]);
+    for entry in entries
+        .iter()
+        .filter(|entry| !past.is_some_and(|past| std::ptr::eq(past, *entry)))
+    {
         let version = field::text(entry, &["apiVersion"]).unwrap_or_default();
         let Ok(used) = GroupVersionKind::from_api_version(version, &api.kind) else {
             continue;
@@ -50,7 +60,7 @@ pub fn witnesses(api: &GroupVersionKind, object: &Value) -> Vec<Witness> {
 
 /// How strong the annotation of `object` is as evidence.
 pub(super) fn applied_tier(object: &Value) -> EvidenceTier {
-    if is_overtaken(object) {
+    if overtaken(object).is_some() {
         EvidenceTier::OvertakenAnnotation
     } else {
         EvidenceTier::LastApplied
@@ -74,52 +84,82 @@ fn applied(object: &Value) -> Option<GroupVersionKind> {
     GroupVersionKind::from_api_version(&header.api_version, &header.kind).ok()
 }
 
-/// Whether another writer has written what the object is for after the writer
-/// of the annotation did.
+/// The managed fields of the writer of the annotation, when other writers have
+/// since written all that it wrote.
 ///
 /// The writer of the annotation is whoever owns it among the managed fields.
 /// Writes to subresources (a status, a scale) do not count, nor do writes to
-/// metadata alone. Without managed fields nobody knows.
-fn is_overtaken(object: &Value) -> bool {
+/// metadata alone. Of a field that nobody else has written since, the writer's
+/// word still holds: an autoscaler that sets the replicas, or a controller that
+/// sets a single field, does not show that the file behind the annotation is gone.
+/// Without managed fields nobody knows.
+fn overtaken(object: &Value) -> Option<&Value> {
     let entries = field::list(object, &["metadata", "managedFields"]);
-    let owns = |entry: &Value| {
-        let name = format!("f:{LAST_APPLIED}");
-        let path = ["fieldsV1", "f:metadata", "f:annotations", &name];
-        field::at(entry, &path).is_some()
-    };
     let is_kubectl = |entry: &Value| {
         field::text(entry, &["manager"]).is_some_and(|name| name.starts_with("kubectl"))
             && field::filled(entry, &["subresource"]).is_none()
     };
     let time =
         |entry: &Value| -> Option<jiff::Timestamp> { field::text(entry, &["time"])?.parse().ok() };
-    let Some(writer) = entries.iter().find(|entry| owns(entry)).or_else(|| {
-        entries
-            .iter()
-            .filter(|entry| is_kubectl(entry))
-            .max_by_key(|entry| time(entry))
-    }) else {
-        return false;
-    };
-    let Some(written) = time(writer) else {
-        return false;
-    };
+    let writer = entries
+        .iter()
+        .find(|entry| owns_annotation(entry))
+        .or_else(|| {
+            entries
+                .iter()
+                .filter(|entry| is_kubectl(entry))
+                .max_by_key(|entry| time(entry))
+        })?;
+    let written = time(writer)?;
+    let own = field::at(writer, &["fieldsV1"])?;
     let manager = field::text(writer, &["manager"]);
-    entries.iter().any(|entry| {
-        field::text(entry, &["manager"]) != manager
-            && field::filled(entry, &["subresource"]).is_none()
-            && time(entry).is_some_and(|later| later > written)
-            && covers_content(entry)
-    })
+    let later: Vec<&Value> = entries
+        .iter()
+        .filter(|entry| {
+            field::text(entry, &["manager"]) != manager
+                && field::filled(entry, &["subresource"]).is_none()
+                && time(entry).is_some_and(|later| later > written)
+        })
+        .filter_map(|entry| field::at(entry, &["fieldsV1"]))
+        .filter(|fields| contents(fields).next().is_some())
+        .collect();
+    let is_past =
+        !later.is_empty() && contents(own).all(|(name, fields)| is_owned(name, fields, &later));
+    is_past.then_some(writer)
 }
 
-/// Whether a writer owns anything but metadata and status.
-fn covers_content(entry: &Value) -> bool {
-    field::at(entry, &["fieldsV1"])
-        .and_then(Value::as_object)
-        .is_some_and(|fields| {
-            fields
-                .keys()
-                .any(|name| name.starts_with("f:") && name != "f:metadata" && name != "f:status")
-        })
+fn owns_annotation(entry: &Value) -> bool {
+    let name = format!("f:{LAST_APPLIED}");
+    let path = ["fieldsV1", "f:metadata", "f:annotations", &name];
+    field::at(entry, &path).is_some()
+}
+
+/// What a writer owns beside metadata and status.
+fn contents(fields: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    let fields = fields.as_object().into_iter().flatten();
+    fields
+        .map(|(name, value)| (name.as_str(), value))
+        .filter(|(name, _)| name.starts_with("f:") && *name != "f:metadata" && *name != "f:status")
+}
+
+/// Whether everything at and under the field `name` is also owned by one of
+/// `others`. The depth is bounded by the parsers.
+fn is_owned(name: &str, fields: &Value, others: &[&Value]) -> bool {
+    let others: Vec<&Value> = others.iter().filter_map(|other| other.get(name)).collect();
+    if others.is_empty() {
+        return false;
+    }
+    // A field without fields in it is owned as a whole.
+    let is_whole = |value: &Value| !field::is_filled(value);
+    if others.iter().copied().any(is_whole) {
+        return true;
+    }
+    // `.` is the list or the mapping itself, which is there as long as its parts are.
+    let mut parts = fields
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(name, _)| *name != ".")
+        .peekable();
+    parts.peek().is_some() && parts.all(|(name, part)| is_owned(name, part, &others))
 }

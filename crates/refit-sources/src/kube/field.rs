@@ -89,6 +89,19 @@ fn unnamed(object: &Value) -> Result<ObjectName, Refused> {
     })
 }
 
+/// What an object goes by that has no usable name or namespace.
+pub(super) fn nameless(object: &Value) -> Result<Key, Refused> {
+    let namespace = text(object, &["metadata", "namespace"]);
+    let name = ObjectName::new("unnamed").map_err(|error| Refused {
+        field: "metadata.name",
+        why: error.rule.to_owned(),
+    })?;
+    Ok(Key {
+        namespace: namespace.and_then(|text| Namespace::new(text).ok()),
+        name,
+    })
+}
+
 /// The object's namespace and name. `None` stays for what has no namespace.
 ///
 /// # Errors

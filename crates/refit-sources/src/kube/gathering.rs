@@ -34,6 +34,11 @@ pub struct Gathering {
     doubled: Doubled,
     scaled: Scaled,
     has_live: bool,
+    /// Live objects that show no cluster by themselves, until one is shown.
+    exported: Vec<(Parts, Option<Location>)>,
+    /// Whether what was read shows a cluster, and not that somebody exported an
+    /// object of one.
+    shows_cluster: bool,
     coverage: Coverage,
     lineages: Lineages,
     volumes: Vec<LocalVolume>,
@@ -154,7 +159,16 @@ impl Gathering {
         match object.origin {
             Origin::Live(live) => {
                 self.note_live(*live);
-                self.live.absorb(parts);
+                // A repository may hold an object as `kubectl get -o yaml` gave it
+                // out; a dump is a list, or shows what nobody writes by hand.
+                let is_placed = parts.pods.values().any(|pod| pod.node.is_some());
+                self.shows_cluster |=
+                    is_placed || !parts.nodes.is_empty() || self.coverage.is_in_list();
+                if self.shows_cluster {
+                    self.live.absorb(parts);
+                } else {
+                    self.exported.push((parts, place.cloned()));
+                }
             }
             Origin::Written => {
                 self.doubled.take(&mut self.written, parts, place);
@@ -195,6 +209,8 @@ impl Gathering {
         self.doubled.absorb(other.doubled);
         self.scaled.append(&mut other.scaled);
         self.has_live |= other.has_live;
+        self.exported.append(&mut other.exported);
+        self.shows_cluster |= other.shows_cluster;
         self.lineages.absorb(other.lineages);
         self.volumes.append(&mut other.volumes);
         self.uses.append(&mut other.uses);
@@ -248,6 +264,7 @@ impl Gathering {
                     Found::Document
                     | Found::Skipped
                     | Found::ListBegins(..)
+                    | Found::Snapshot(..)
                     | Found::ListEnds
                     | Found::Template(_) => {}
                 },
@@ -318,6 +335,7 @@ impl Gathering {
     /// Puts everything together.
     #[must_use]
     pub fn finish(mut self) -> Gathered {
+        self.settle_exported(0);
         let mut parts = if self.has_live {
             std::mem::take(&mut self.live)
         } else {
@@ -384,6 +402,43 @@ impl Gathering {
             kubernetes,
             gaps,
             server_by_components,
+        }
+    }
+
+    /// Decides whether single live objects show a cluster: not among manifests that
+    /// are more than they. Then they are manifests as well, with more in them than
+    /// was written.
+    ///
+    /// `skipped` are manifests that were counted and not read.
+    pub(crate) fn settle_exported(&mut self, skipped: usize) {
+        let by_tier = |tier| {
+            let uses = self.uses.iter();
+            uses.filter(|used| used.found.tier == tier).count()
+        };
+        if !self.has_live {
+            return;
+        }
+        self.shows_cluster |= self.server.is_some()
+            || by_tier(EvidenceTier::LiveObject) >= by_tier(EvidenceTier::Manifest) + skipped;
+        for (parts, place) in std::mem::take(&mut self.exported) {
+            if self.shows_cluster {
+                self.live.absorb(parts);
+            } else {
+                self.doubled.take(&mut self.written, parts, place.as_ref());
+            }
+        }
+        if self.shows_cluster {
+            return;
+        }
+        self.has_live = false;
+        self.newest = None;
+        self.marks.clear();
+        self.volumes.clear();
+        self.fields.as_written();
+        for used in &mut self.uses {
+            if used.found.tier == EvidenceTier::LiveObject {
+                used.found.tier = EvidenceTier::Manifest;
+            }
         }
     }
 

@@ -12,17 +12,22 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The groups whose kinds are files for components and no objects of a cluster.
-const FILE_GROUPS: [&str; 4] = [
+const FILE_GROUPS: [&str; 6] = [
+    "apiserver.config.k8s.io",
+    "audit.k8s.io",
     "kubeadm.k8s.io",
     "kubelet.config.k8s.io",
     "kubeproxy.config.k8s.io",
     "kubescheduler.config.k8s.io",
 ];
 
-/// Whether documents of `api` configure a component: they have no name.
+/// Whether documents of `api` configure a component or a client: they have no
+/// name, and no server knows them. A kubeconfig looks like an object of the core
+/// group (client-go, `tools/clientcmd/api/latest`).
 #[must_use]
 pub fn is_file(api: &GroupVersionKind) -> bool {
-    FILE_GROUPS.contains(&api.group.as_str())
+    let is_kubeconfig = || api.group.is_empty() && api.version == "v1" && api.kind == "Config";
+    FILE_GROUPS.contains(&api.group.as_str()) || is_kubeconfig()
 }
 
 /// What `object` tells components, if it is one that does.
@@ -39,7 +44,7 @@ pub fn of(object: &Value, place: Option<&Location>) -> Result<Vec<ComponentSetti
     let mut found = match (kind, namespace) {
         ("Pod", Some("kube-system")) => pod(object),
         ("ConfigMap", Some("kube-system")) => config_map(object, name)?,
-        _ if FILE_GROUPS.contains(&group) => file(object, kind),
+        _ if FILE_GROUPS.contains(&group) => file(object, group, kind),
         _ => Vec::new(),
     };
     let stated_by = match namespace {
@@ -181,8 +186,9 @@ fn config_map(object: &Value, name: &str) -> Result<Vec<ComponentSettings>, Stri
                 .map_err(|error| format!("{key} of the ConfigMap {name}: {}", error.why))?;
             if let Some(content) = content {
                 let content = content.into_json();
-                let kind = field::text(&content, &["kind"]).unwrap_or_default();
-                found.extend(file(&content, kind));
+                let text = |name| field::text(&content, &[name]).unwrap_or_default();
+                let group = text("apiVersion").split('/').next().unwrap_or_default();
+                found.extend(file(&content, group, text("kind")));
             }
         }
     }
@@ -190,7 +196,7 @@ fn config_map(object: &Value, name: &str) -> Result<Vec<ComponentSettings>, Stri
 }
 
 /// A configuration file. A field that is missing sets nothing.
-fn file(content: &Value, kind: &str) -> Vec<ComponentSettings> {
+fn file(content: &Value, group: &str, kind: &str) -> Vec<ComponentSettings> {
     let with_gates = |component| {
         let mut settings = none(component);
         settings.gates = gates(content);
@@ -202,6 +208,10 @@ fn file(content: &Value, kind: &str) -> Vec<ComponentSettings> {
         settings
     };
     let mut found = match kind {
+        // They set no gates, and are read in the version that they are written in.
+        _ if matches!(group, "audit.k8s.io" | "apiserver.config.k8s.io") => {
+            vec![none(ConfiguredComponent::KubeApiserver)]
+        }
         "KubeletConfiguration" => vec![with_gates(ConfiguredComponent::Kubelet)],
         "KubeProxyConfiguration" => vec![with_gates(ConfiguredComponent::KubeProxy)],
         // It has no gates of its own: only the version that it is written in.
@@ -385,6 +395,10 @@ mod tests {
             &scheduler,
             &["kube-scheduler in kubescheduler.config.k8s.io/v1beta3"],
         );
+        let audit = json!({"apiVersion": "audit.k8s.io/v1beta1", "kind": "Policy", "rules": []});
+        check(&audit, &["kube-apiserver in audit.k8s.io/v1beta1"]);
+        let kubeconfig = json!({"apiVersion": "v1", "kind": "Config", "clusters": []});
+        check(&kubeconfig, &[]);
         let other = json!({"apiVersion": "example.com/v1", "kind": "KubeletConfiguration",
             "featureGates": {"A": true}});
         check(&other, &[]);

@@ -56,6 +56,9 @@ fn read(webhook: &Value, is_old: bool) -> Result<Webhook, Refused> {
     Ok(Webhook {
         failure_policy,
         service: field::at(webhook, &["clientConfig"]).map_or(Ok(None), service_of)?,
+        port: field::count(webhook, &["clientConfig", "service", "port"])
+            .and_then(|port| u16::try_from(port).ok())
+            .unwrap_or(443),
         rules,
         timeout_seconds: field::count(webhook, &["timeoutSeconds"]).unwrap_or(if is_old {
             30

@@ -3,6 +3,7 @@
 use super::scalar::{self, Scalar, Written};
 use super::tree::{Mark, Node, Spanned};
 use super::{DEEPEST, Document, Remark, YamlError};
+use crate::weight::{self, MOST_BUILT};
 use granit_parser::{Event, Marker, ScalarStyle, Tag};
 use std::collections::BTreeMap;
 
@@ -11,19 +12,36 @@ use std::collections::BTreeMap;
 /// Files that use anchors repeat a few kilobytes; a bomb asks for gigabytes.
 const MOST_COPIED: usize = 16 << 20;
 
-/// What a node is counted as in addition to its text: about its size in memory.
-const NODE_COST: usize = 96;
+/// The most remarks on one document that are told one by one.
+const MOST_REMARKS: usize = 1000;
 
 const YAML_TAGS: &str = "tag:yaml.org,2002:";
 
-pub(super) struct Builder {
+/// What becomes of the items of the list that a document is: of what stands
+/// under the key `items` of its outermost mapping.
+pub(super) enum Items<'f> {
+    /// They are part of the document.
+    Kept,
+    /// They are read and let go.
+    Dropped,
+    /// They are handed out one by one, and let go.
+    HandedOut(&'f mut dyn FnMut(Spanned)),
+}
+
+pub(super) struct Builder<'f> {
     /// Lines before the text that is parsed.
     lines_before: u32,
     open: Vec<Frame>,
     root: Option<Spanned>,
     anchors: BTreeMap<usize, Built>,
     copied: usize,
+    /// What the values take that are in memory, as far as they are not let go.
+    built: usize,
+    items: Items<'f>,
+    /// Where the lists begin whose items were let go.
+    let_go: Vec<Mark>,
     remarks: Vec<Remark>,
+    more_remarks: usize,
 }
 
 /// A finished value with what must be known to copy it.
@@ -44,6 +62,8 @@ struct Frame {
 
 enum Content {
     List(Vec<Spanned>),
+    /// A list whose items are let go, and what was built before it.
+    LetGo(usize),
     Map {
         entries: BTreeMap<String, Spanned>,
         key: Option<Key>,
@@ -56,15 +76,19 @@ enum Key {
     Merge,
 }
 
-impl Builder {
-    pub(super) fn new(first_line: u32) -> Self {
+impl<'f> Builder<'f> {
+    pub(super) fn new(first_line: u32, items: Items<'f>) -> Self {
         Self {
             lines_before: first_line.saturating_sub(1),
             open: Vec::new(),
             root: None,
             anchors: BTreeMap::new(),
             copied: 0,
+            built: 0,
+            items,
+            let_go: Vec::new(),
             remarks: Vec::new(),
+            more_remarks: 0,
         }
     }
 
@@ -77,17 +101,27 @@ impl Builder {
         }
     }
 
-    pub(super) fn finish(self) -> Document {
-        let content = self.root.filter(|root| root.node != Node::Null);
-        Document {
-            content: Ok(content),
-            remarks: self.remarks,
-        }
+    /// Where the lists begin whose items were let go.
+    pub(super) fn let_go(&self) -> &[Mark] {
+        &self.let_go
+    }
+
+    pub(super) fn finish(mut self) -> Document {
+        let content = self.root.take().filter(|root| root.node != Node::Null);
+        self.document(Ok(content))
     }
 
     pub(super) fn fail(self, at: Mark, why: String) -> Document {
+        self.document(Err(YamlError { at, why }))
+    }
+
+    fn document(mut self, content: Result<Option<Spanned>, YamlError>) -> Document {
+        if let (1.., Some(last)) = (self.more_remarks, self.remarks.last()) {
+            let text = format!("{} more keys are given twice", self.more_remarks);
+            self.remarks.push(Remark { at: last.at, text });
+        }
         Document {
-            content: Err(YamlError { at, why }),
+            content,
             remarks: self.remarks,
         }
     }
@@ -104,7 +138,13 @@ impl Builder {
             }
             Event::SequenceStart(_, anchor, _) => {
                 self.refuse_as_key()?;
-                self.begin(at, anchor, Content::List(Vec::new()))
+                let content = if anchor == 0 && self.begins_items() {
+                    self.let_go.push(at);
+                    Content::LetGo(self.built)
+                } else {
+                    Content::List(Vec::new())
+                };
+                self.begin(at, anchor, content)
             }
             Event::MappingStart(_, anchor, _) => {
                 self.refuse_as_key()?;
@@ -120,6 +160,37 @@ impl Builder {
             Event::UnresolvedAlias(name) => Err(format!("nothing is called &{name} before this")),
             _ => Ok(()),
         }
+    }
+
+    /// Whether the next value is the items of the list that the document is, and
+    /// these are let go.
+    fn begins_items(&self) -> bool {
+        let may_be = match self.items {
+            Items::Kept => false,
+            Items::Dropped | Items::HandedOut(_) => true,
+        };
+        let [outermost] = self.open.as_slice() else {
+            return false;
+        };
+        let is_items = matches!(
+            &outermost.content,
+            Content::Map { key: Some(Key::Name(name, _)), .. } if name == "items"
+        );
+        may_be && is_items
+    }
+
+    /// Whether the document is not read to its end because it would take too much.
+    pub(super) const fn is_too_heavy(&self) -> bool {
+        self.built > MOST_BUILT
+    }
+
+    /// Counts what is about to be built.
+    fn weigh(&mut self, cost: usize) -> Result<(), String> {
+        self.built = self.built.saturating_add(cost);
+        if self.is_too_heavy() {
+            return Err(weight::too_heavy());
+        }
+        Ok(())
     }
 
     /// Whether the next value is a key of the innermost mapping.
@@ -141,11 +212,12 @@ impl Builder {
         if self.open.len() >= DEEPEST {
             return Err(format!("more than {DEEPEST} levels are nested"));
         }
+        self.weigh(weight::VALUE)?;
         self.open.push(Frame {
             at,
             anchor,
             height: 0,
-            cost: NODE_COST,
+            cost: weight::VALUE,
             content,
         });
         Ok(())
@@ -157,6 +229,7 @@ impl Builder {
         };
         let node = match frame.content {
             Content::List(items) => Node::List(items),
+            Content::LetGo(_) => Node::List(Vec::new()),
             Content::Map { entries, .. } => Node::Map(entries),
         };
         let built = Built {
@@ -196,6 +269,7 @@ impl Builder {
         }
         let node = node_of(value)?;
         let built = leaf(Spanned { at, node });
+        self.weigh(built.cost)?;
         self.anchor(anchor, &built)?;
         self.place(built)
     }
@@ -246,6 +320,7 @@ impl Builder {
 
     /// Counts what is about to be copied.
     fn spend(&mut self, cost: usize) -> Result<(), String> {
+        self.weigh(cost)?;
         self.copied = self.copied.saturating_add(cost);
         if self.copied > MOST_COPIED {
             return Err(format!(
@@ -257,8 +332,13 @@ impl Builder {
     }
 
     fn set_key(&mut self, new: Key, at: Mark) -> Result<(), String> {
+        let mut weight = match &new {
+            Key::Name(name, _) => weight::KEY + name.len(),
+            Key::Merge => weight::KEY,
+        };
         if let Some(Frame {
             at: begin,
+            cost,
             content: Content::Map { key, is_empty, .. },
             ..
         }) = self.open.last_mut()
@@ -266,10 +346,12 @@ impl Builder {
             if *is_empty {
                 *begin = at;
                 *is_empty = false;
+                weight += weight::MAPPING;
             }
+            *cost = cost.saturating_add(weight);
             *key = Some(new);
         }
-        Ok(())
+        self.weigh(weight)
     }
 
     /// Puts a finished value where it belongs.
@@ -282,17 +364,26 @@ impl Builder {
         frame.cost = frame.cost.saturating_add(built.cost);
         match &mut frame.content {
             Content::List(items) => items.push(built.value),
+            Content::LetGo(before) => {
+                self.built = *before;
+                frame.height = 0;
+                frame.cost = weight::VALUE;
+                match &mut self.items {
+                    Items::Kept | Items::Dropped => {}
+                    Items::HandedOut(take) => take(built.value),
+                }
+            }
             Content::Map { entries, key, .. } => match key.take() {
                 Some(Key::Name(name, at)) => {
-                    frame.cost = frame.cost.saturating_add(name.len());
                     if entries.contains_key(&name) {
                         let shown: String = name.chars().take(64).collect();
-                        self.remarks.push(Remark {
-                            at,
-                            text: format!(
-                                "the key {shown:?} is given twice; Kubernetes takes the last"
-                            ),
-                        });
+                        let text =
+                            format!("the key {shown:?} is given twice; Kubernetes takes the last");
+                        if self.remarks.len() < MOST_REMARKS {
+                            self.remarks.push(Remark { at, text });
+                        } else {
+                            self.more_remarks += 1;
+                        }
                     }
                     entries.insert(name, built.value);
                 }
@@ -360,7 +451,7 @@ const fn text_length(node: &Node) -> usize {
 }
 
 const fn leaf(value: Spanned) -> Built {
-    let cost = NODE_COST + text_length(&value.node);
+    let cost = weight::VALUE + text_length(&value.node);
     Built {
         value,
         height: 0,

@@ -416,11 +416,13 @@ pub(crate) const CAUTIONS: &[(&str, &str, Break)] = &[
                 match_labels: labels,
                 match_expressions: Vec::new(),
             }),
+            ..Service::default()
         };
         side.services.items.insert(key("shop", "gate"), service);
         let webhook = Webhook {
             failure_policy: FailurePolicy::Fail,
             service: Some(key("shop", "gate")),
+            port: 443,
             rules: Vec::new(),
             timeout_seconds: 10,
         };

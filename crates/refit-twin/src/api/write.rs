@@ -326,6 +326,9 @@ fn hook(kind: WebhookKind, configuration: &str, webhook: &Value) -> Result<Hook,
                 Some(_) | None => FailurePolicy::Fail,
             },
             service,
+            port: parse::count(webhook, "/clientConfig/service/port")
+                .and_then(|port| u16::try_from(port).ok())
+                .unwrap_or(443),
             rules,
             timeout_seconds: parse::count(webhook, "/timeoutSeconds").unwrap_or(10),
         },

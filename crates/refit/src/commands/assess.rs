@@ -1,7 +1,7 @@
 //! `refit assess`
 
 use crate::args::{AssessArgs, AssessFormat, FailOnArg};
-use crate::commands::{landscape, look, tell};
+use crate::commands::{landscape, look, paths, tell};
 use crate::{human, output};
 use refit_model::version::TargetVersion;
 use refit_service::assess::{AssessRequest, FailOn, Strictness, assess as run, exit_code};
@@ -30,9 +30,7 @@ pub(crate) async fn assess(known: &Known, args: &AssessArgs) -> Result<u8, Failu
         None => Vec::new(),
     };
     let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
-    let roots = args
-        .source
-        .filename
+    let roots = paths(&args.source)
         .iter()
         .map(|path| {
             if path.as_os_str() == "-" {
