@@ -29,6 +29,8 @@ macro_rules! pages {
     };
 }
 
+pub(crate) use pages;
+
 pages! {
     API_REMOVED = 'A' 101 {
         title: "An API version in use is gone at the target",

@@ -21,6 +21,7 @@ mod dependencies;
 mod etcd;
 mod field;
 mod finding;
+pub mod guide;
 mod impact;
 mod inventory;
 mod juju;

@@ -8,6 +8,7 @@
 
 mod path;
 mod release;
+mod values;
 
 use crate::files::{Family, Files};
 use crate::table::{Error, Record, Schema};
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 
 pub use path::{Coverage, Hop, NoPath, Path, Pinned, Refusal};
 pub use release::{DataVersion, ReleaseError, ReleaseName};
+pub use values::{VALUE_KEYS, VALUE_KEYS_FILE, ValueKeys};
 
 /// Where the releases are.
 pub const RELEASES_FILE: &str = "seeds/cluedin/versions.csv";

@@ -4,7 +4,7 @@
 use crate::table::{self, Problem, Schema, Table};
 use crate::{
     api, basis, behaviour, calendar, canonical, cluedin, component, custom, detection, gates,
-    label, manifest, metric, migration, osism, project, schema, settings, skew, support,
+    label, manifest, metric, migration, osism, project, schema, settings, skew, support, tools,
 };
 use flate2::read::DeflateDecoder;
 use std::borrow::Cow;
@@ -250,6 +250,11 @@ pub const EVERY: &[FactFile] = &[
         says: "one upgrade of CluedIn: from where, how, with which data upgrade",
     },
     FactFile {
+        path: "seeds/cluedin/value-keys.csv",
+        schema: &cluedin::VALUE_KEYS,
+        says: "one key of values that a chart of CluedIn has",
+    },
+    FactFile {
         path: "seeds/cluedin/versions.csv",
         schema: &cluedin::RELEASES,
         says: "one release of CluedIn, by the numbers that name it",
@@ -293,6 +298,21 @@ pub const EVERY: &[FactFile] = &[
         path: "seeds/osism/versions.csv",
         schema: &osism::RELEASES,
         says: "one release of OSISM, and what it pins",
+    },
+    FactFile {
+        path: "tools/commands.csv",
+        schema: &tools::COMMANDS,
+        says: "one command of one line of a tool, with its options",
+    },
+    FactFile {
+        path: "tools/gone.csv",
+        schema: &tools::GONE,
+        says: "one command or option that a tool has no more, and what does it now",
+    },
+    FactFile {
+        path: "tools/tools.csv",
+        schema: &tools::TOOLS,
+        says: "one line of a tool whose commands were looked at, and how far",
     },
 ];
 

@@ -29,6 +29,7 @@ pub mod settings;
 pub mod skew;
 pub mod support;
 pub mod table;
+pub mod tools;
 
 use jiff::civil::Date;
 use refit_model::version::Minor;
@@ -38,7 +39,7 @@ use api::Apis;
 use behaviour::Behaviours;
 use calendar::Calendar;
 use canonical::CanonicalK8s;
-use cluedin::CluedIn;
+use cluedin::{CluedIn, ValueKeys};
 use component::Components;
 use custom::CustomApis;
 use detection::Detection;
@@ -58,6 +59,7 @@ use schema::Schemas;
 use settings::ComponentFacts;
 use skew::SkewPolicy;
 use support::SupportCalendars;
+use tools::Tools;
 
 /// Everything that is known, each family read when first asked for.
 #[derive(Clone, Debug, Default)]
@@ -86,6 +88,8 @@ pub struct Knowledge {
     osism: OnceLock<Osism>,
     gates: OnceLock<Gates>,
     settings: OnceLock<ComponentFacts>,
+    tools: OnceLock<Tools>,
+    cluedin_values: OnceLock<ValueKeys>,
 }
 
 static EMBEDDED: LazyLock<Knowledge> = LazyLock::new(Knowledge::default);
@@ -126,6 +130,8 @@ impl Knowledge {
             osism: checked(&files)?,
             gates: checked(&files)?,
             settings: checked(&files)?,
+            tools: checked(&files)?,
+            cluedin_values: checked(&files)?,
             files,
         })
     }
@@ -300,6 +306,18 @@ impl Knowledge {
     #[must_use]
     pub fn gates(&self) -> &Gates {
         self.family(&self.gates)
+    }
+
+    /// Command lines: which commands and options tools have.
+    #[must_use]
+    pub fn tools(&self) -> &Tools {
+        self.family(&self.tools)
+    }
+
+    /// The keys of values that charts of CluedIn have.
+    #[must_use]
+    pub fn cluedin_values(&self) -> &ValueKeys {
+        self.family(&self.cluedin_values)
     }
 
     fn family<'k, F: Family>(&'k self, cell: &'k OnceLock<F>) -> &'k F {

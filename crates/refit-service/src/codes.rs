@@ -9,6 +9,7 @@ use refit_model::code::CodePage;
 pub fn all() -> Vec<&'static CodePage> {
     let mut pages: Vec<_> = refit_assessor::codes::ALL
         .iter()
+        .chain(refit_assessor::guide::codes::ALL)
         .chain(refit_reviewer::codes::ALL)
         .collect();
     pages.sort_by_key(|page| page.code);

@@ -20,6 +20,7 @@ pub mod inventory;
 pub mod keeping;
 pub mod knowing;
 pub mod landscape;
+pub mod linting;
 pub mod looking;
 pub mod paths;
 pub mod planning;

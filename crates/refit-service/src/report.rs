@@ -13,7 +13,7 @@ pub use inventory::{inventory_markdown, life_words, support_words};
 pub use markdown::assessment_markdown;
 pub use page::{PageContent, news_first, page};
 pub use runbook::{plan_html, plan_markdown};
-pub use sarif::sarif;
+pub use sarif::{guide_sarif, sarif};
 
 use refit_model::assessment::Comparison;
 

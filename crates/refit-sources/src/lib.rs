@@ -11,6 +11,7 @@
 
 pub mod archive;
 mod chart;
+pub mod guide;
 pub mod helm;
 mod identity;
 pub mod inflate;

@@ -387,3 +387,26 @@ fn paths_of(value: &serde_json::Value, path: &str, into: &mut Vec<String>) {
         | serde_json::Value::String(_) => {}
     }
 }
+
+/// A page with everything that the reader of guides looks at.
+const GUIDE: &str = "# A\n\n1. Say `kubectl get pods –n a`:\n   ```bash\n   helm upgrade a b \\ \n     --set c='d e' \\\n   --wait <<EOF | tee > ./ <x y>\n   $(f `g` \"h\")\n    EOF\n   ```\n> ~~~{note}\n> ````yaml\n> a: {b: [c]}\n> ````\n> ~~~\n\n    $ juju run k8s/0 a\n";
+
+/// Whatever a guide is made of, each word of a command is where it is said to be.
+#[test]
+fn guides() {
+    for seed in 0..2000 {
+        let mut bytes = GUIDE.as_bytes().to_vec();
+        change(&mut bytes, 9, &mut numbers(seed));
+        let text = String::from_utf8_lossy(&bytes);
+        for name in ["a.md", "a.txt", "a.sh", "a.ps1", "a.yaml"] {
+            let guide = refit_sources::guide::read(&text, refit_sources::guide::Form::of(name));
+            for snippet in &guide.snippets {
+                for word in snippet.commands.iter().flat_map(|command| &command.words) {
+                    let line = snippet.line(word.span).unwrap();
+                    assert!(word.span.from <= word.span.to, "{seed} {name}");
+                    assert!(word.span.to <= line.length(), "{seed} {name}: {word:?}");
+                }
+            }
+        }
+    }
+}

@@ -1,5 +1,9 @@
 //! The command line.
 
+mod lint;
+
+pub(crate) use lint::{LintArgs, LintFailOn, LintFormat};
+
 use crate::output::Destination;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use refit_model::assessment::Family;
@@ -34,6 +38,8 @@ pub(crate) enum Command {
     Assess(AssessArgs),
     /// List the projects that run, their versions, and whether a target supports them
     Inventory(InventoryArgs),
+    /// Find what is wrong with the commands that people paste from a guide
+    Lint(LintArgs),
     /// Write down what a cluster boils down to, for every later command
     Snapshot(SnapshotArgs),
     /// Show what moves on the way to a target, in which order, and why

@@ -5,6 +5,7 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod inventory;
 pub(crate) mod knowledge;
+pub(crate) mod lint;
 pub(crate) mod path;
 pub(crate) mod plan;
 pub(crate) mod run;

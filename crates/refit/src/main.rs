@@ -8,6 +8,7 @@ mod commands;
 mod comparison;
 mod human;
 mod inventory;
+mod lint;
 mod output;
 mod overview;
 mod path;
@@ -71,6 +72,7 @@ async fn dispatch(cli: &Cli) -> Result<u8, Failure> {
         Command::Demo(args) => commands::demo::demo(args).await,
         Command::Assess(args) => commands::assess::assess(&known(cli)?, args).await,
         Command::Inventory(args) => commands::inventory::inventory(&known(cli)?, args).await,
+        Command::Lint(args) => commands::lint::lint(&known(cli)?, args),
         Command::Snapshot(args) => commands::snapshot::snapshot(&known(cli)?, args).await,
         Command::Path(args) => commands::path::path(&known(cli)?, args).await,
         Command::Template(TemplateCommand::List) => commands::plan::templates(),

@@ -155,6 +155,32 @@ fn missing_files() {
 }
 
 #[test]
+fn guides_that_cannot_be_read() {
+    let desk = Desk::new();
+    desk.write("guide.md", "# Upgrade\n");
+    std::fs::write(desk.path("latin.md"), b"caf\xe9").unwrap();
+    std::fs::create_dir(desk.path("docs")).unwrap();
+    desk.check(
+        &["lint", "giude.md"],
+        2,
+        &["could not read giude.md", "did you mean ./guide.md?"],
+    );
+    desk.check(
+        &["lint", "latin.md"],
+        2,
+        &["latin.md", "not UTF-8", "line 1"],
+    );
+    desk.check(&["lint", "docs"], 2, &["docs is a folder", "docs/*.md"]);
+    desk.check(&["lint"], 2, &["<GUIDE>"]);
+    // One that has no command is fine, and not without a word.
+    desk.check(
+        &["lint", "guide.md"],
+        0,
+        &["guide.md: no command was found"],
+    );
+}
+
+#[test]
 fn a_truncated_document_is_a_gap_and_never_a_clean_report() {
     let desk = Desk::new();
     desk.write(

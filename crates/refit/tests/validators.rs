@@ -17,6 +17,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+/// A page with remarks of every kind.
+const GUIDE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lint/guide.md");
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -104,6 +107,11 @@ fn documents_are_as_their_schemas_say() {
             run(&["rehearse", "plan.yaml", "-o", "json"]).0,
         ),
         (
+            "guide-lint",
+            "json",
+            refit(folder.path(), &["lint", GUIDE, "-o", "json"]).0,
+        ),
+        (
             "diagnosis",
             "json",
             refit(folder.path(), &["doctor", "-o", "json"]).0,
@@ -147,19 +155,23 @@ fn sarif_is_valid_to_those_who_made_it() {
             "sarif",
         ],
     );
+    fs::copy(GUIDE, folder.path().join("guide.md")).unwrap();
+    let (remarks, _) = refit(folder.path(), &["lint", "guide.md", "-o", "sarif"]);
     let judge = |name: &str, log: &str| {
         let file = folder.path().join(name);
         fs::write(&file, log).unwrap();
         validated("sarif-multitool", &[Path::new("validate"), &file]).map(|output| text(&output))
     };
-    let Some(found) = judge("refit.sarif", &log) else {
-        return;
-    };
-    assert!(
-        found.contains("Analysis completed successfully."),
-        "{found}"
-    );
-    assert!(!found.contains(": error "), "{found}");
+    for log in [&log, &remarks] {
+        let Some(found) = judge("refit.sarif", log) else {
+            return;
+        };
+        assert!(
+            found.contains("Analysis completed successfully."),
+            "{found}"
+        );
+        assert!(!found.contains(": error "), "{found}");
+    }
     let broken = judge("broken.sarif", &log.replacen("ruleId", "rule", 1)).unwrap();
     assert!(broken.contains(": error "), "{broken}");
 }

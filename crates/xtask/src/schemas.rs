@@ -5,6 +5,7 @@ use crate::{Outcome, root, say};
 use refit_model::API_VERSION;
 use refit_model::assessment::Assessment;
 use refit_model::inventory::Inventory;
+use refit_model::lint::GuideLint;
 use refit_model::overlay::KnowledgeOverlay;
 use refit_model::path::UpgradePath;
 use refit_model::plan::UpgradePlan;
@@ -71,6 +72,7 @@ fn all() -> Outcome<BTreeMap<String, String>> {
         schema::<Assessment>("assessment", Written::ByRefit)?,
         schema::<Snapshot>("snapshot", Written::ByRefit)?,
         schema::<Inventory>("inventory", Written::ByRefit)?,
+        schema::<GuideLint>("guide-lint", Written::ByRefit)?,
         schema::<UpgradePath>("upgrade-path", Written::ByRefit)?,
         schema::<UpgradePolicy>("upgrade-policy", Written::ByPeople)?,
         schema::<Schedule>("schedule", Written::ByRefit)?,

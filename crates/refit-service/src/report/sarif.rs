@@ -7,10 +7,14 @@ use crate::codes;
 use crate::documents::to_json;
 use crate::failure::Failure;
 use refit_model::assessment::{Assessment, Finding, Severity};
-use refit_model::code::CodePage;
+use refit_model::code::{Code, CodePage};
 use refit_model::object::Location;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+
+mod guides;
+
+pub use guides::guide_sarif;
 
 #[derive(Serialize)]
 struct Log {
@@ -81,13 +85,16 @@ struct ScanResult {
     suppressions: Vec<Suppression>,
     #[serde(skip_serializing_if = "Option::is_none")]
     baseline_state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<guides::Fix>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Place {
     physical_location: PhysicalLocation,
-    logical_locations: [LogicalLocation; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    logical_locations: Vec<LogicalLocation>,
 }
 
 #[derive(Serialize)]
@@ -107,6 +114,9 @@ struct ArtifactLocation {
 struct Region {
     start_line: u32,
     start_column: u32,
+    /// The column behind the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_column: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -136,14 +146,29 @@ pub fn sarif(assessment: &Assessment) -> Result<String, Failure> {
         .iter()
         .chain(cleared.map(|row| &row.finding));
     let used: BTreeSet<_> = told.map(|finding| finding.code).collect();
-    let log = Log {
+    log(
+        &assessment.metadata.refit,
+        &used,
+        notifications(assessment),
+        results(assessment),
+    )
+}
+
+/// A log of one run, with the pages of the codes that are used.
+fn log(
+    refit: &str,
+    used: &BTreeSet<Code>,
+    notifications: Vec<Notification>,
+    results: Vec<ScanResult>,
+) -> Result<String, Failure> {
+    to_json(&Log {
         schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         version: "2.1.0",
         runs: [Run {
             tool: Tool {
                 driver: Driver {
                     name: "refit",
-                    version: assessment.metadata.refit.clone(),
+                    version: refit.to_owned(),
                     rules: codes::all()
                         .into_iter()
                         .filter(|page| used.contains(&page.code))
@@ -153,13 +178,12 @@ pub fn sarif(assessment: &Assessment) -> Result<String, Failure> {
             },
             invocations: [Invocation {
                 execution_successful: true,
-                tool_execution_notifications: notifications(assessment),
+                tool_execution_notifications: notifications,
             }],
             column_kind: "unicodeCodePoints",
-            results: results(assessment),
+            results,
         }],
-    };
-    to_json(&log)
+    })
 }
 
 fn rule(page: &CodePage) -> Rule {
@@ -243,7 +267,7 @@ fn notifications(assessment: &Assessment) -> Vec<Notification> {
 
 fn result(finding: &Finding, landscape: &str, baseline_state: Option<&'static str>) -> ScanResult {
     let name = || {
-        [LogicalLocation {
+        vec![LogicalLocation {
             fully_qualified_name: finding.subject.to_string(),
         }]
     };
@@ -292,6 +316,7 @@ fn result(finding: &Finding, landscape: &str, baseline_state: Option<&'static st
             })
             .collect(),
         baseline_state,
+        fixes: Vec::new(),
     }
 }
 
@@ -312,6 +337,7 @@ fn physical(location: &Location) -> PhysicalLocation {
             // The schema forbids what is smaller.
             start_line: line.max(1),
             start_column: column.max(1),
+            end_column: None,
         },
     }
 }

@@ -1,0 +1,115 @@
+//! The use case *lint*: what is wrong with guides.
+
+use crate::documents::text_of;
+use crate::exit;
+use crate::failure::{Failure, FailureKind};
+use refit_knowledge::Knowledge;
+use refit_model::lint::{Gravity, GuideLint, LintedGuide};
+use refit_sources::guide::{self, Form};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+/// The largest guide that is read. The longest page of the vendors whose guides
+/// were looked at has 0.3 MiB.
+const LARGEST_GUIDE: u64 = 4 * 1024 * 1024;
+
+/// What makes the command exit with 3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailOn {
+    /// A defect.
+    Defect,
+    /// A caution, or a defect.
+    Caution,
+    /// Nothing.
+    Never,
+}
+
+/// Looks for what is wrong in the guides at `paths`; `-` is standard input.
+///
+/// # Errors
+/// When a file is missing, a folder, too large, or not UTF-8.
+pub fn lint(paths: &[PathBuf], knowledge: &Knowledge) -> Result<GuideLint, Failure> {
+    let guides: Result<Vec<LintedGuide>, Failure> = paths
+        .iter()
+        .map(|path| {
+            let (name, form, text) = read(path)?;
+            Ok(linted(name, form, &text, knowledge))
+        })
+        .collect();
+    Ok(GuideLint::new(
+        env!("CARGO_PKG_VERSION"),
+        knowledge.version(),
+        guides?,
+    ))
+}
+
+/// What is wrong with one guide.
+#[must_use]
+pub fn linted(name: String, form: Form, text: &str, knowledge: &Knowledge) -> LintedGuide {
+    let guide = guide::read(text, form);
+    let snippets = guide.snippets.iter();
+    LintedGuide {
+        file: name,
+        commands: snippets.map(|snippet| snippet.commands.len()).sum(),
+        judged: refit_assessor::guide::judged(&guide, knowledge),
+        remarks: refit_assessor::guide::lint(&guide, knowledge),
+    }
+}
+
+/// The exit code: remarks of the gravity that is asked for refuse the page.
+#[must_use]
+pub fn exit_code(lint: &GuideLint, fail_on: FailOn) -> u8 {
+    let defects = lint.count(Gravity::Defect);
+    let failing = match fail_on {
+        FailOn::Defect => defects,
+        FailOn::Caution => defects.saturating_add(lint.count(Gravity::Caution)),
+        FailOn::Never => 0,
+    };
+    if failing == 0 {
+        exit::FINE
+    } else {
+        exit::REFUSED
+    }
+}
+
+fn read(path: &Path) -> Result<(String, Form, String), Failure> {
+    if path.as_os_str() == "-" {
+        let name = "standard input".to_owned();
+        return Ok((name, Form::Text, standard_input()?));
+    }
+    let name = path.display().to_string();
+    let hint = "name a page of Markdown, a script, a file of values or a text";
+    if path.is_dir() {
+        let failure = Failure::new(FailureKind::Usage, format!("{name} is a folder"));
+        return Err(failure.hint(format!("name the guides in it, as in {name}/*.md")));
+    }
+    let text = text_of(path, hint)?;
+    if u64::try_from(text.len()).is_ok_and(|size| size > LARGEST_GUIDE) {
+        return Err(too_large(&name));
+    }
+    Ok((name.clone(), Form::of(&name), text))
+}
+
+fn standard_input() -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    let mut input = std::io::stdin()
+        .lock()
+        .take(LARGEST_GUIDE.saturating_add(1));
+    input.read_to_end(&mut bytes).map_err(|error| {
+        Failure::new(FailureKind::Usage, "could not read standard input").because(error)
+    })?;
+    if u64::try_from(bytes.len()).is_ok_and(|size| size > LARGEST_GUIDE) {
+        return Err(too_large("standard input"));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        Failure::new(FailureKind::Usage, "standard input is not UTF-8 text")
+            .because(error)
+            .hint("`iconv -t UTF-8` converts it")
+    })
+}
+
+fn too_large(name: &str) -> Failure {
+    let most = LARGEST_GUIDE / (1024 * 1024);
+    let what = format!("{name} is larger than any guide: more than {most} MiB");
+    Failure::new(FailureKind::Usage, what).hint("cut it into pages")
+}
