@@ -69,6 +69,10 @@ pub(super) fn remarks(snippet: &Snippet, into: &mut Vec<Remark>) {
             if into.len() >= MOST_REMARKS {
                 return;
             }
+            // Most words are of ASCII, and to look at one again costs its line.
+            if word.text.is_ascii() {
+                continue;
+            }
             if at != command.program {
                 into.extend(dash(snippet, word));
             }

@@ -200,7 +200,7 @@ fn is_gone(gone: &Gone, tool: &str) -> String {
 fn owner<'j>(judged: &Judged<'j>, word: &Word) -> Option<&'j str> {
     let words: Vec<&Word> = judged.command.arguments().collect();
     let from = words.iter().position(|other| other.span == word.span)?;
-    let words = words.get(from..)?;
+    let words = words.get(from..).filter(|words| words.len() > 1)?;
     let others = judged.tools.names().filter(|name| *name != judged.tool);
     let mut owners = others.filter(|name| {
         let newest = judged.tools.lines(name).last();
