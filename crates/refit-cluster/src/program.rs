@@ -331,15 +331,17 @@ fn last_line(text: &str) -> &str {
     text.lines().last().unwrap_or("it said nothing")
 }
 
-/// Writes a file for its owner alone: captured values hold secrets.
+/// Writes a file for its owner alone: captured values hold secrets. One that is
+/// there already may have been open to others, so that is taken back first.
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt as _;
+    use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
     let mut file = std::fs::OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(true)
         .mode(0o600)
         .open(path)?;
+    file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
     io::Write::write_all(&mut file, bytes)?;
     file.sync_all()
 }
@@ -405,6 +407,7 @@ mod tests {
             run: Words::new(words.iter().copied()).unwrap(),
             on: None,
             prints: refit_model::look::Printing::Any,
+            ends: Vec::new(),
             keep: keep.map(|text| text.parse().unwrap()),
         }
     }
@@ -460,15 +463,35 @@ mod tests {
     #[tokio::test]
     async fn what_a_program_leaves_running_ends_with_it() {
         let dir = tempfile::tempdir().unwrap();
-        let mark = dir.path().join("mark");
-        let script = format!("(sleep 30; touch {}) & echo $!", mark.display());
-        let command = Command::of(["sh", "-c", &script]);
+        let file = dir.path().join("pid");
         // The child keeps the pipe open: it would be waited for without the limit.
-        let ended = execute(&command, Duration::from_millis(300)).await;
+        let script = format!("sleep 300 & echo $! > {}", file.display());
+        let command = Command::of(["sh", "-c", &script]);
+        let ended = execute(&command, Duration::from_secs(2)).await;
         assert!(matches!(ended, Err(Broken::TimedOut)));
-        let left = look(&program(&["pgrep", "-f", mark.to_str().unwrap()], None)).await;
-        if let Some(shown) = left.shown.get() {
-            assert_ne!(shown.code, 0, "{shown:?}");
+        let id = std::fs::read_to_string(&file).unwrap();
+        // Gone, or dead and not yet taken notice of by whoever inherited it.
+        let is_dead = || {
+            let status = std::fs::read_to_string(format!("/proc/{}/stat", id.trim()));
+            status.map_or(true, |status| status.contains(") Z "))
+        };
+        let limit = std::time::Instant::now() + Duration::from_secs(20);
+        while !is_dead() && std::time::Instant::now() < limit {
+            tokio::task::yield_now().await;
         }
+        assert!(is_dead(), "process {id} still runs");
+    }
+
+    #[tokio::test]
+    async fn what_is_captured_is_for_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("values.yml");
+        std::fs::write(&path, "older and longer than what comes").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        write(&path, b"secret").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"secret");
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
     }
 }

@@ -61,19 +61,22 @@ impl fmt::Display for Command {
     }
 }
 
+/// Whether every shell reads `word` as itself, without quotes.
+#[must_use]
+pub fn is_plain(word: &str) -> bool {
+    !word.is_empty()
+        && word
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_./=:,+@%".contains(&b))
+}
+
 /// An argument list as a line for a POSIX shell: a word that a shell would read
 /// as more than itself is quoted.
 fn line(words: &[&str]) -> String {
-    let plain = |word: &str| {
-        !word.is_empty()
-            && word
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"-_./=:,+@%".contains(&b))
-    };
     words
         .iter()
         .map(|word| {
-            if plain(word) {
+            if is_plain(word) {
                 (*word).to_owned()
             } else {
                 format!("'{}'", word.replace('\'', r"'\''"))

@@ -29,6 +29,10 @@ pub enum Look {
         /// What it prints.
         #[serde(default, skip_serializing_if = "Printing::is_any")]
         prints: Printing,
+        /// The exit codes with which it answers; 0 alone when empty. With any
+        /// other it did not see what it was asked for.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        ends: Vec<i32>,
         /// What of the answer is kept. For answers that hold secrets: nothing
         /// else ever leaves the place where the program ran.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -109,6 +113,17 @@ impl Look {
         }
     }
 
+    /// Whether something was answered that ended with this exit code. A file that
+    /// is not there is an answer, with 1.
+    #[must_use]
+    pub fn is_answered_by(&self, code: i32) -> bool {
+        match self {
+            Self::Program { ends, .. } if ends.is_empty() => code == 0,
+            Self::Program { ends, .. } => ends.contains(&code),
+            Self::File { .. } => matches!(code, 0 | 1),
+        }
+    }
+
     /// What of the answer is kept; all of it when absent.
     #[must_use]
     pub const fn keep(&self) -> Option<&Expression> {
@@ -145,6 +160,12 @@ impl Shown {
         };
         match look.keep() {
             None => Ok(whole),
+            // What failed printed something else than it was asked for.
+            Some(_) if !look.is_answered_by(code) => Ok(Self {
+                code,
+                out: Value::Null,
+                err: String::new(),
+            }),
             Some(keep) => Ok(Self {
                 code,
                 // What the evaluation says may quote what must not be told.
@@ -199,7 +220,18 @@ pub fn answer<'l>(looks: &'l [Looked], look: &Look) -> Result<&'l Shown, Unseen>
     // The newest one counts: later answers are put behind earlier ones.
     match looks.iter().rev().find(|looked| looked.look == *look) {
         None => Err(Unseen::NotAsked),
-        Some(looked) => looked.shown.known().map_err(Clone::clone),
+        Some(looked) => {
+            let shown = looked.shown.known().map_err(Clone::clone)?;
+            if look.is_answered_by(shown.code) {
+                Ok(shown)
+            } else {
+                let said = shown.err.lines().last().unwrap_or("it said nothing");
+                Err(Unseen::Failed(format!(
+                    "it ended with exit code {}: {said}",
+                    shown.code
+                )))
+            }
+        }
     }
 }
 
@@ -220,6 +252,30 @@ mod tests {
         assert!(!serde_json::to_string(&shown).unwrap().contains("hunter2"));
         let error = Shown::of(&look, 0, r#"{"password": "hunter2"}"#, "").unwrap_err();
         assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn a_program_that_failed_has_answered_nothing() {
+        let look = |ends: Value| -> Look {
+            serde_json::from_value(json!({"program": {"run": ["grep", "x", "f"], "ends": ends}}))
+                .unwrap()
+        };
+        let seen = |look: &Look, code| {
+            let looks = [Looked {
+                look: look.clone(),
+                shown: Seen::Is(Shown::of(look, code, "", "oh\nno").unwrap()),
+            }];
+            answer(&looks, look).map(|shown| shown.code)
+        };
+        let strict = look(json!([]));
+        assert_eq!(seen(&strict, 0), Ok(0));
+        assert_eq!(
+            seen(&strict, 1),
+            Err(Unseen::Failed("it ended with exit code 1: no".to_owned()))
+        );
+        let lax = look(json!([0, 1]));
+        assert_eq!(seen(&lax, 1), Ok(1));
+        assert!(seen(&lax, 2).is_err());
     }
 
     #[test]

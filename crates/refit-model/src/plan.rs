@@ -130,7 +130,7 @@ pub struct ReleaseHop {
 
 /// A step of versions, of whatever goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", untagged)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum AnyHop {
     /// Of Kubernetes.
     Kubernetes(Hop),

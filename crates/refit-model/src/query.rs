@@ -42,3 +42,25 @@ pub enum Query {
     /// What a program or a file shows.
     Look(Look),
 }
+
+impl Query {
+    /// The look that it is, if it is one.
+    #[must_use]
+    pub fn into_look(self) -> Option<Look> {
+        match self {
+            Self::Look(look) => Some(look),
+            Self::Everything
+            | Self::ControlPlane
+            | Self::Nodes
+            | Self::Node(_)
+            | Self::PodsOn(_)
+            | Self::Pods
+            | Self::Budgets
+            | Self::Workloads
+            | Self::EtcdSnapshots
+            | Self::JujuModel
+            | Self::JujuApplication(_)
+            | Self::JujuApplications => None,
+        }
+    }
+}

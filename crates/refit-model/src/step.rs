@@ -3,6 +3,7 @@
 use crate::act::{Act, EffectClass};
 use crate::condition::Condition;
 use crate::duration::Seconds;
+use crate::look::Look;
 use crate::name::{ApplicationName, NodeName, ObjectName, PoolName, RoleName, StepId};
 use crate::query::Query;
 use schemars::JsonSchema;
@@ -76,6 +77,13 @@ impl Step {
         queries.sort();
         queries.dedup();
         queries
+    }
+
+    /// What its conditions ask programs and files for, each once.
+    #[must_use]
+    pub fn looks(&self) -> Vec<Look> {
+        let asked = self.needs().into_iter();
+        asked.filter_map(Query::into_look).collect()
     }
 
     /// Whether it is there to change the target.

@@ -7,6 +7,7 @@
 //! become a second argument of a command.
 
 use crate::act::EffectClass;
+use crate::command::is_plain;
 use crate::duration::Seconds;
 use crate::expression::Expression;
 use crate::kubernetes::Distribution;
@@ -131,7 +132,8 @@ pub enum ParameterType {
     /// Any text on one line.
     #[default]
     Text,
-    /// A name: no white space, no quotes, no leading dash.
+    /// A name: nothing that any shell would read as more than itself, since some
+    /// clients hand a line to one.
     Name,
     /// A whole number.
     Number,
@@ -151,7 +153,7 @@ impl ParameterType {
     pub fn admits(self, value: &str) -> bool {
         match self {
             Self::Text => true,
-            Self::Name => ObjectName::new(value).is_ok(),
+            Self::Name => ObjectName::new(value).is_ok() && is_plain(value),
             Self::Number => value.parse::<u64>().is_ok(),
             Self::Url => {
                 (value.starts_with("https://") || value.starts_with("http://"))
@@ -165,7 +167,7 @@ impl ParameterType {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Text => "a text on one line",
-            Self::Name => "a name without white space and quotes",
+            Self::Name => "a name of letters, digits and - _ . / = : , + @ %",
             Self::Number => "a whole number",
             Self::Url => "an address that begins with https://",
         }

@@ -1,7 +1,7 @@
 //! The stages of a plan, and which step waits for which.
 
 use crate::decide::{Draft, Need};
-use crate::plan::step_pairs;
+use crate::soundness::step_pairs;
 use refit_model::name::{StageId, StepId};
 use refit_model::plan::Stage;
 use refit_model::report::LeftOut;

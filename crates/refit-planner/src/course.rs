@@ -6,7 +6,7 @@ use crate::path::{ProjectPathError, project_path};
 use crate::placeholder::{Fault, Filling, Fillings, Unread, fill_text};
 use crate::plan::{PlanRequest, Target};
 use refit_knowledge::Knowledge;
-use refit_knowledge::cluedin::{CarriedBy, Mode, ReleaseName};
+use refit_knowledge::cluedin::{Mode, ReleaseName};
 use refit_knowledge::osism::Number;
 use refit_model::command::Word;
 use refit_model::name::{ObjectName, ParameterName};
@@ -236,12 +236,12 @@ fn cluedin(
         }
         return;
     };
-    let mode = match (upgrade.mode, upgrade.data.map(|data| data.by)) {
-        (Mode::ThreeValues, _) => "three-values",
-        (Mode::ReuseValues, _) => "reuse-values",
-        (Mode::Values, _) => "values",
-        (Mode::ValuesAndJobs, _) => "values-and-jobs",
-        (Mode::DataUpgrade, Some(CarriedBy::Object | CarriedBy::Values) | None) => "data-upgrade",
+    let mode = match upgrade.mode {
+        Mode::ThreeValues => "three-values",
+        Mode::ReuseValues => "reuse-values",
+        Mode::Values => "values",
+        Mode::ValuesAndJobs => "values-and-jobs",
+        Mode::DataUpgrade => "data-upgrade",
     };
     put("hop.mode", Ok(Filling::Text(mode.to_owned())));
     put("hop.steps", Ok(Filling::List(upgrade.steps.clone())));

@@ -220,6 +220,9 @@ pub enum TemplateProblem {
         /// The placeholder.
         name: String,
     },
+    /// A name that a shell would read as more than itself.
+    #[error("{0:?} is no name of letters, digits and - _ . / = : , + @ %")]
+    NoWord(String),
     /// A profile that nobody published.
     #[error("there is no profile {name:?}; there are {}", known.join(", "))]
     NoProfile {

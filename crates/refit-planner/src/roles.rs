@@ -2,7 +2,7 @@
 
 use crate::error::TemplateProblem;
 use refit_knowledge::Knowledge;
-use refit_knowledge::osism::{Deployer, Layer, Osism, Pull, Role};
+use refit_knowledge::osism::{Layer, Osism, Pull, Role};
 use refit_model::name::ObjectName;
 use refit_model::step::Subject;
 use refit_model::template::RoleSet;
@@ -121,15 +121,6 @@ pub(crate) fn arguments(role: &Role) -> Vec<String> {
         .skip_while(|word| matches!(*word, "osism" | "apply"))
         .map(str::to_owned)
         .collect()
-}
-
-/// The class of a role, by which a step of a template may be there for some
-/// roles only.
-pub(crate) const fn deployer(role: &Role) -> &'static str {
-    match role.deployer {
-        Deployer::Kolla => "kolla",
-        Deployer::Other => "other",
-    }
 }
 
 #[cfg(test)]

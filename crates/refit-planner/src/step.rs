@@ -4,10 +4,16 @@ use crate::error::{PlanError, TemplateProblem};
 use crate::placeholder::{Fault, Fillings, Unread, fill, fill_text};
 use refit_model::act::{Act, EffectClass};
 use refit_model::condition::Condition;
+use refit_model::duration::Seconds;
 use refit_model::name::{StageId, StepId};
 use refit_model::step::{Step, Subject};
 use refit_model::template::{Pattern, StageTemplate, StepTemplate, UpgradeTemplate};
 use serde::de::DeserializeOwned;
+
+/// The least time between two looks through programs. Each starts a process and
+/// asks a provider or a manager over the network; the makers of OSISM look every
+/// five seconds in their own tests, and nothing here has to be known sooner.
+const PACE_OF_LOOKS: Seconds = Seconds::new(5);
 
 /// Fills one step of a template for one subject.
 pub(crate) struct Filler<'m> {
@@ -89,7 +95,7 @@ impl Filler<'_> {
             None => None,
         };
         let natural = act.as_ref().map_or(EffectClass::Read, Act::class);
-        Ok(Ok(Step {
+        let mut step = Step {
             id: StepId::new(format!("{stage}/{}", template.id))
                 .map_err(|error| self.unsound("id", error))?,
             title: seen!(self.text("title", &template.title)?),
@@ -111,6 +117,10 @@ impl Filler<'_> {
             estimate: template.estimate.clone(),
             notes: seen!(self.texts("notes", &template.notes)?),
             act,
-        }))
+        };
+        if !step.looks().is_empty() {
+            step.settle.every = step.settle.every.max(PACE_OF_LOOKS);
+        }
+        Ok(Ok(step))
     }
 }

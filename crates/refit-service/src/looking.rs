@@ -7,9 +7,8 @@ use refit_cluster::look_through;
 use refit_knowledge::Knowledge;
 use refit_model::look::{Look, Looked, answer};
 use refit_model::plan::UpgradePlan;
-use refit_model::query::Query;
 use refit_model::snapshot::Snapshot;
-use refit_model::step::{Step, StepKind};
+use refit_model::step::StepKind;
 use refit_model::template::UpgradeTemplate;
 
 /// Asks programs and files for all that a plan from `template` has to know, and
@@ -41,31 +40,9 @@ pub async fn for_verification(
     let looks: Vec<Look> = plan
         .steps()
         .filter(|(_, step)| step.kind == StepKind::Verify)
-        .flat_map(|(_, step)| looks_of(step))
+        .flat_map(|(_, step)| step.looks())
         .collect();
     ask(&looks, snapshot, tell).await;
-}
-
-/// The looks that the conditions of a step need.
-pub(crate) fn looks_of(step: &Step) -> Vec<Look> {
-    step.needs()
-        .into_iter()
-        .filter_map(|query| match query {
-            Query::Look(look) => Some(look),
-            Query::Everything
-            | Query::ControlPlane
-            | Query::Nodes
-            | Query::Node(_)
-            | Query::PodsOn(_)
-            | Query::Pods
-            | Query::Budgets
-            | Query::Workloads
-            | Query::EtcdSnapshots
-            | Query::JujuModel
-            | Query::JujuApplication(_)
-            | Query::JujuApplications => None,
-        })
-        .collect()
 }
 
 /// Asks each question that has no answer yet, one after the other: the tools of

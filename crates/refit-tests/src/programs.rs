@@ -35,6 +35,13 @@ impl Programs {
         self
     }
 
+    /// What is answered, by the line that asks for it.
+    pub fn lines(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.answers
+            .iter()
+            .map(|(line, (_, out))| (line.as_str(), out.as_str()))
+    }
+
     /// The answer to `look`. A file that is not in the table is not there; a
     /// program that is not in it is not installed.
     #[must_use]

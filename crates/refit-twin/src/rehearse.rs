@@ -209,10 +209,7 @@ fn is_modelled(step: &Step) -> bool {
         }
         Some(Act::Helm(_) | Act::Osism(_) | Act::Exec(_) | Act::Edit(_)) => false,
     };
-    acts && step
-        .needs()
-        .iter()
-        .all(|query| !matches!(query, Query::Look(_)))
+    acts && step.looks().is_empty()
 }
 
 /// The plan with every step that the twin does not model given to a person, who

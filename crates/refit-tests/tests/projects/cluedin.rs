@@ -1,8 +1,9 @@
 //! CluedIn: its hops, its modes, and what is refused.
 
-use crate::support::{codes, looks, planned, release, review, steps, template};
+use crate::support::{codes, planned, release, review, steps, template};
 use refit_model::act::{Act, HelmAct};
 use refit_model::condition::{Judgement, judge_all};
+use refit_model::look::Look;
 use refit_model::plan::{Goal, UpgradePlan};
 use refit_model::snapshot::Snapshot;
 use refit_model::standing::{Standing, standing};
@@ -161,7 +162,7 @@ fn values_that_keep_the_system_closed_are_refused() {
     let step = plan
         .step(&"workstation/not-closed".parse().unwrap())
         .unwrap();
-    let looks = looks(step);
+    let looks = step.looks();
     let check = |programs: Programs, snapshot: &mut Snapshot| {
         programs.look_at(&looks, snapshot);
         judge_all(&step.reaches, snapshot)
@@ -254,7 +255,7 @@ fn the_mode_is_the_one_of_the_page() {
 fn only_the_answer_to_this_upgrade_ends_it() {
     let (plan, snapshot) = plan_from("2026.01.00", "2.7.0", "2026.02.00").unwrap();
     let step = plan.step(&"upgrade-data/stage-2".parse().unwrap()).unwrap();
-    let looks = looks(step);
+    let looks = step.looks();
     let stands = |log: &str| {
         let mut snapshot = snapshot.clone();
         Programs::default()
@@ -290,7 +291,7 @@ fn a_release_that_was_moved_by_somebody_else_is_not_success() {
     let line = "helm list -a -n cluedin -o json";
     let judged = |out: &str| {
         let mut snapshot = snapshot.clone();
-        let looks = looks(step);
+        let looks = step.looks();
         Programs::default()
             .with(line, out)
             .look_at(&looks, &mut snapshot);
@@ -402,6 +403,69 @@ fn a_hostile_parameter_stays_one_word_and_one_value() {
     .unwrap_err();
     assert_eq!(
         error.to_string(),
-        format!("parameter context: {hostile:?} is not a name without white space and quotes")
+        format!(
+            "parameter context: {hostile:?} is not a name of letters, digits and - _ . / = : , + @ %"
+        )
     );
+}
+
+/// A capture sends its command when the file that it makes is not there: a look
+/// at the file has to say so, and not that it cannot be told.
+#[test]
+fn what_is_not_there_yet_is_no_gap() {
+    let (plan, snapshot) = to_2026_02();
+    let mut looked_at = 0;
+    for (_, step) in plan.steps().filter(|(_, step)| step.act.is_some()) {
+        let files: Vec<_> = step
+            .looks()
+            .into_iter()
+            .filter(|look| matches!(look, Look::File { .. }))
+            .collect();
+        if files.is_empty() {
+            continue;
+        }
+        let mut snapshot = snapshot.clone();
+        Programs::default().look_at(&files, &mut snapshot);
+        let found = judge_all(&step.reaches, &snapshot);
+        assert!(
+            matches!(found, Judgement::Fails(_)),
+            "{}: {found:?}",
+            step.id
+        );
+        looked_at += 1;
+    }
+    assert_eq!(looked_at, 4);
+}
+
+#[test]
+fn a_program_that_fails_stops_a_plan_and_never_carries_it_further() {
+    let request = request("2026.02.00");
+    let all = at("2026.01.00", "2.7.0");
+    let (whole, _) = to_2026_02();
+    let whole = changes(&whole);
+    for (line, _) in all.lines() {
+        let blind = all.clone().ending(line, 1, "");
+        let made = planned(
+            &template("cluedin/platform"),
+            landscape("aks-cluedin-eastus"),
+            &blind,
+            &request,
+        );
+        match made {
+            Err(error) => assert!(matches!(error, PlanError::Unseen { .. }), "{line}: {error}"),
+            Ok((made, _)) => {
+                assert!(made.report.stops.is_some(), "{line}");
+                let left = changes(&made.plan);
+                assert!(left.len() < whole.len(), "{line}");
+                assert!(left.iter().all(|step| whole.contains(step)), "{line}");
+            }
+        }
+    }
+}
+
+fn changes(plan: &UpgradePlan) -> Vec<String> {
+    plan.steps()
+        .filter(|(_, step)| step.changes_state())
+        .map(|(_, step)| step.id.to_string())
+        .collect()
 }

@@ -9,5 +9,6 @@
 mod broken;
 mod cluedin;
 mod commands;
+mod guide;
 mod osism;
 mod support;

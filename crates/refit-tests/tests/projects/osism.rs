@@ -1,6 +1,6 @@
 //! OSISM: its orders, its pulls, and what a client says that is not so.
 
-use crate::support::{codes, looks, planned, release, review, steps, template};
+use crate::support::{codes, planned, release, review, steps, template};
 use refit_model::act::{Act, OsismAct};
 use refit_model::condition::{Judgement, judge_all};
 use refit_model::plan::UpgradePlan;
@@ -182,7 +182,7 @@ fn judged(plan: &UpgradePlan, snapshot: &Snapshot, step: &str, line: &str, out: 
     let mut snapshot = snapshot.clone();
     at_10_1()
         .with(line, out)
-        .look_at(&looks(step), &mut snapshot);
+        .look_at(&step.looks(), &mut snapshot);
     judge_all(&step.reaches, &snapshot)
 }
 

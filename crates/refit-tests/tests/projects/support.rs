@@ -2,13 +2,10 @@
 
 use refit_knowledge::Knowledge;
 use refit_model::command::Word;
-use refit_model::look::Look;
 use refit_model::plan::UpgradePlan;
-use refit_model::query::Query;
 use refit_model::report::Planned;
 use refit_model::review::Review;
 use refit_model::snapshot::Snapshot;
-use refit_model::step::Step;
 use refit_model::template::UpgradeTemplate;
 use refit_planner::{PlanError, PlanRequest, Target, builtin, plan};
 use refit_tests::programs::Programs;
@@ -60,18 +57,4 @@ pub(crate) fn codes(review: &Review) -> Vec<String> {
 /// The ids of the steps of a plan.
 pub(crate) fn steps(plan: &UpgradePlan) -> Vec<String> {
     plan.steps().map(|(_, step)| step.id.to_string()).collect()
-}
-
-/// What the conditions of a step ask programs and files for.
-pub(crate) fn looks(step: &Step) -> Vec<Look> {
-    let asked = step.needs().into_iter();
-    asked
-        .filter_map(|query| {
-            if let Query::Look(look) = query {
-                Some(look)
-            } else {
-                None
-            }
-        })
-        .collect()
 }
