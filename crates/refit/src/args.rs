@@ -1,8 +1,14 @@
 //! The command line.
 
 mod lint;
+mod planning;
+mod running;
 
 pub(crate) use lint::{LintArgs, LintFailOn, LintFormat};
+pub(crate) use planning::{ExportFormat, PlanCommand, PlanNewArgs, TemplateCommand};
+pub(crate) use running::{
+    LogArgs, RehearseArgs, RunArgs, SOMEBODY, StoreArgs, VerifyArgs, WhichRun, WhichStep,
+};
 
 use crate::output::Destination;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -199,16 +205,12 @@ pub(crate) struct DemoArgs {
     pub(crate) output: PathBuf,
 }
 
-/// Where to look.
+/// Where to look for a cluster: in files, or at its API.
 #[derive(Debug, Args)]
 pub(crate) struct Source {
     /// Files or folders to read (YAML, JSON, `juju status`); `-` is standard input
     #[arg(short = 'f', long = "filename", value_name = "PATH", conflicts_with_all = ["context", "kubeconfig"])]
     pub(crate) filename: Vec<PathBuf>,
-    /// A landscape without a Kubernetes API, known by this name: only the
-    /// programs that a template looks at are asked
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["filename", "context", "kubeconfig"])]
-    pub(crate) landscape: Option<ClusterId>,
     /// Read files that git ignores, too
     #[arg(long, requires = "filename")]
     pub(crate) no_ignore: bool,
@@ -221,6 +223,17 @@ pub(crate) struct Source {
     /// The context within it; the current one when absent
     #[arg(long, value_name = "NAME")]
     pub(crate) context: Option<String>,
+}
+
+/// Where to look for what a plan is about, which need not have an API.
+#[derive(Debug, Args)]
+pub(crate) struct PlanSource {
+    #[command(flatten)]
+    pub(crate) cluster: Source,
+    /// A landscape without a Kubernetes API, known by this name: only the
+    /// programs that a template looks at are asked
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["filename", "context", "kubeconfig"])]
+    pub(crate) landscape: Option<ClusterId>,
 }
 
 /// Where the result goes.
@@ -324,7 +337,7 @@ pub(crate) struct DoctorArgs {
 #[derive(Debug, Args)]
 pub(crate) struct SnapshotArgs {
     #[command(flatten)]
-    pub(crate) source: Source,
+    pub(crate) source: PlanSource,
     /// Run the programs that this template looks at too, and keep what they show
     #[arg(long = "for", value_name = "TEMPLATE", requires = "to")]
     pub(crate) template: Option<String>,
@@ -400,207 +413,4 @@ pub(crate) enum PlainFormat {
     Human,
     Json,
     Yaml,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ExportFormat {
-    /// A runbook that can be carried out by hand
-    Markdown,
-    /// The same as a page
-    Html,
-    /// The plan itself
-    Json,
-    /// An entry for calendars
-    Ical,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum TemplateCommand {
-    /// List the built-in templates
-    List,
-    /// Show one template
-    Show {
-        /// Its name, or a file
-        name: String,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum PlanCommand {
-    /// Make a plan from a template, for the first hop to a target
-    New(PlanNewArgs),
-    /// Show a plan as a runbook
-    Show {
-        /// The plan file
-        plan: PathBuf,
-    },
-    /// Get a second opinion on a plan
-    Review {
-        /// The plan file
-        plan: PathBuf,
-        #[command(flatten)]
-        source: Source,
-        /// The form of the result
-        #[arg(short, long, value_enum, default_value_t = PlainFormat::Human)]
-        output: PlainFormat,
-    },
-    /// Write a plan down for people: a runbook, or an entry for their calendars
-    Export {
-        /// The plan file
-        plan: PathBuf,
-        /// The form
-        #[arg(long, value_enum, default_value_t = ExportFormat::Markdown)]
-        format: ExportFormat,
-        /// When it starts, as in 2026-12-01T19:00:00Z: for a calendar entry
-        #[arg(long, value_name = "TIME", conflicts_with = "policy")]
-        starts: Option<jiff::Timestamp>,
-        /// It starts at the first opening of this UpgradePolicy in which it fits
-        #[arg(long, value_name = "FILE")]
-        policy: Option<PathBuf>,
-        /// The time that counts as now, as in 2026-11-30T00:00:00Z
-        #[arg(long, value_name = "TIME", requires = "policy")]
-        now: Option<jiff::Timestamp>,
-        #[command(flatten)]
-        delivery: Delivery,
-    },
-    /// Show when a plan can be carried out under a policy
-    Windows {
-        /// The plan file
-        plan: PathBuf,
-        /// The windows and freezes, an UpgradePolicy
-        #[arg(long, value_name = "FILE")]
-        policy: PathBuf,
-        /// The time that counts as now, as in 2026-11-30T00:00:00Z
-        #[arg(long, value_name = "TIME")]
-        now: Option<jiff::Timestamp>,
-        /// The form of the result
-        #[arg(short, long, value_enum, default_value_t = PlainFormat::Human)]
-        output: PlainFormat,
-    },
-    /// Approve a plan, bound to its hash
-    Approve {
-        /// The plan file
-        plan: PathBuf,
-        #[command(flatten)]
-        source: Source,
-        #[command(flatten)]
-        store: StoreArgs,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct PlanNewArgs {
-    /// The template's name, or a file; see `refit template list`
-    pub(crate) template: String,
-    #[command(flatten)]
-    pub(crate) source: Source,
-    /// The target, such as 1.36 or 1.36.3, or a release of the project that the
-    /// template upgrades
-    #[arg(long, value_name = "VERSION")]
-    pub(crate) to: String,
-    /// Set a parameter of the template
-    #[arg(long = "set", value_name = "NAME=VALUE")]
-    pub(crate) set: Vec<String>,
-    /// Run the programs that the template looks at, although files are read:
-    /// without files they are run anyhow, and every one is told
-    #[arg(long)]
-    pub(crate) look: bool,
-    #[command(flatten)]
-    pub(crate) delivery: Delivery,
-}
-
-/// Who speaks when nobody says who: nobody in particular.
-pub(crate) const SOMEBODY: &str = "somebody";
-
-/// The record of approvals and runs, and who speaks.
-#[derive(Debug, Args)]
-pub(crate) struct StoreArgs {
-    /// The database of approvals and runs
-    #[arg(long, value_name = "FILE", env = "REFIT_STORE")]
-    pub(crate) store: Option<PathBuf>,
-    /// Who you are
-    #[arg(
-        long = "as",
-        value_name = "NAME",
-        env = "USER",
-        default_value = SOMEBODY
-    )]
-    pub(crate) actor: String,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RehearseArgs {
-    /// The plan file
-    pub(crate) plan: PathBuf,
-    #[command(flatten)]
-    pub(crate) source: Source,
-    /// The seed of everything that is drawn by lot
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// The form of the result
-    #[arg(short, long, value_enum, default_value_t = PlainFormat::Human)]
-    pub(crate) output: PlainFormat,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RunArgs {
-    /// The plan file
-    pub(crate) plan: PathBuf,
-    #[command(flatten)]
-    pub(crate) source: Source,
-    /// Run against a twin of what is read with -f, in virtual time, for practice
-    #[arg(long, requires = "filename")]
-    pub(crate) twin: bool,
-    /// Start only in a window of this UpgradePolicy in which the plan fits
-    #[arg(long, value_name = "FILE")]
-    pub(crate) policy: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) store: StoreArgs,
-}
-
-/// Which step of which plan's run.
-#[derive(Debug, Args)]
-pub(crate) struct WhichStep {
-    /// The plan file
-    pub(crate) plan: PathBuf,
-    /// The step's id
-    pub(crate) step: String,
-    #[command(flatten)]
-    pub(crate) store: StoreArgs,
-}
-
-/// Which plan's run.
-#[derive(Debug, Args)]
-pub(crate) struct WhichRun {
-    /// The plan file
-    pub(crate) plan: PathBuf,
-    #[command(flatten)]
-    pub(crate) store: StoreArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct LogArgs {
-    /// The plan file
-    pub(crate) plan: PathBuf,
-    #[command(flatten)]
-    pub(crate) store: StoreArgs,
-    /// The form of the result
-    #[arg(short, long, value_enum, default_value_t = PlainFormat::Human)]
-    pub(crate) output: PlainFormat,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct VerifyArgs {
-    /// The plan file
-    pub(crate) plan: PathBuf,
-    #[command(flatten)]
-    pub(crate) source: Source,
-    /// What was read before the upgrade; what the run recorded when absent
-    #[arg(long, value_name = "PATH")]
-    pub(crate) before: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) store: StoreArgs,
-    /// The form of the result
-    #[arg(short, long, value_enum, default_value_t = PlainFormat::Human)]
-    pub(crate) output: PlainFormat,
 }

@@ -11,7 +11,7 @@ pub(crate) mod plan;
 pub(crate) mod run;
 pub(crate) mod snapshot;
 
-use crate::args::{PlainFormat, Source};
+use crate::args::{PlainFormat, PlanSource, Source};
 use crate::output;
 use crate::watching::watched;
 use clap::CommandFactory as _;
@@ -33,9 +33,6 @@ use std::path::PathBuf;
 /// A folder or cluster has to be named or meant: with no argument at all it is
 /// the current context of the user's own kubeconfig, as with kubectl.
 pub(crate) fn landscape(source: &Source, sought: Sought) -> Landscape {
-    if let Some(name) = &source.landscape {
-        return Landscape::Named(name.clone());
-    }
     if source.filename.is_empty() {
         Landscape::Live(Live {
             connect: ConnectOptions {
@@ -56,6 +53,14 @@ pub(crate) fn landscape(source: &Source, sought: Sought) -> Landscape {
             },
             sought,
         }
+    }
+}
+
+/// Where the arguments of what is done with a plan say to look, for everything.
+pub(crate) fn plan_landscape(source: &PlanSource) -> Landscape {
+    match &source.landscape {
+        Some(name) => Landscape::Named(name.clone()),
+        None => landscape(&source.cluster, Sought::Everything),
     }
 }
 

@@ -194,3 +194,23 @@ fn a_plan_is_written_down_for_people() {
         "{said}"
     );
 }
+
+/// A landscape that only programs show has nothing for a command that asks none:
+/// a clean report of nothing would be a lie.
+#[test]
+fn what_only_programs_show_is_nothing_for_other_commands() {
+    let desk = Desk::new();
+    for arguments in [
+        ["assess", "--landscape", "aks", "--to", "1.36"].as_slice(),
+        &["inventory", "--landscape", "aks"],
+        &["path", "--landscape", "aks", "--to", "1.36"],
+    ] {
+        let (_, said) = desk.check(arguments, 2);
+        assert!(
+            said.contains("unexpected argument '--landscape'"),
+            "{arguments:?}: {said}"
+        );
+    }
+    let (_, said) = desk.check(&["snapshot", "--landscape", "aks"], 2);
+    assert!(said.contains("`--for TEMPLATE --to VERSION`"), "{said}");
+}

@@ -1,7 +1,7 @@
 //! `refit template` and `refit plan`
 
-use crate::args::{Delivery, ExportFormat, PlainFormat, PlanNewArgs, Source};
-use crate::commands::{landscape, look, print, settings};
+use crate::args::{Delivery, ExportFormat, PlainFormat, PlanNewArgs, PlanSource};
+use crate::commands::{look, plan_landscape, print, settings};
 use crate::{human, output};
 use refit_model::duration::Seconds;
 use refit_model::plan::UpgradePlan;
@@ -11,7 +11,6 @@ use refit_service::documents::{read_plan, read_policy, to_json, to_yaml};
 use refit_service::exit;
 use refit_service::failure::{Failure, FailureKind};
 use refit_service::knowing::Known;
-use refit_service::landscape::Sought;
 use refit_service::looking::for_plan;
 use refit_service::planning::{self, PlanRequest};
 use refit_service::report::{plan_calendar, plan_html, plan_markdown};
@@ -50,8 +49,8 @@ pub(crate) async fn new(known: &Known, args: &PlanNewArgs) -> Result<u8, Failure
         parameters: settings(&args.set)?,
         hop: None,
     };
-    let mut reading = look(&landscape(&args.source, Sought::Everything), known).await?;
-    if args.look || args.source.filename.is_empty() {
+    let mut reading = look(&plan_landscape(&args.source), known).await?;
+    if args.look || args.source.cluster.filename.is_empty() {
         let mut note = |line: &str| output::note(line);
         for_plan(
             &template,
@@ -119,11 +118,11 @@ pub(crate) fn show(plan: &Path) -> Result<u8, Failure> {
 pub(crate) async fn review(
     known: &Known,
     plan: &Path,
-    source: &Source,
+    source: &PlanSource,
     format: PlainFormat,
 ) -> Result<u8, Failure> {
     let plan = read_plan(plan)?;
-    let reading = look(&landscape(source, Sought::Everything), known).await?;
+    let reading = look(&plan_landscape(source), known).await?;
     let review = planning::review(&plan, &reading.snapshot, known.knowledge());
     print(&review, format, |review| {
         human::review(review, output::width())

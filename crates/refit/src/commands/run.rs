@@ -1,9 +1,10 @@
 //! `refit rehearse`, `refit run`, and what people say to runs
 
 use crate::args::{
-    LogArgs, PlainFormat, RehearseArgs, RunArgs, Source, StoreArgs, VerifyArgs, WhichRun, WhichStep,
+    LogArgs, PlainFormat, PlanSource, RehearseArgs, RunArgs, StoreArgs, VerifyArgs, WhichRun,
+    WhichStep,
 };
-use crate::commands::{bad_name, landscape, look, print};
+use crate::commands::{bad_name, look, plan_landscape, print};
 use crate::{args, human, output};
 use refit_model::name::Actor;
 use refit_model::plan::UpgradePlan;
@@ -36,7 +37,7 @@ fn actor(args: &StoreArgs) -> Result<Actor, Failure> {
 pub(crate) async fn approve(
     known: &Known,
     plan: &Path,
-    source: &Source,
+    source: &PlanSource,
     store: &StoreArgs,
 ) -> Result<u8, Failure> {
     let plan = read_plan(plan)?;
@@ -48,7 +49,7 @@ pub(crate) async fn approve(
         .hint("`--as NAME` says who approves"));
     }
     let actor = actor(store)?;
-    let reading = look(&landscape(source, Sought::Everything), known).await?;
+    let reading = look(&plan_landscape(source), known).await?;
     approval::same_cluster(&plan, &reading.snapshot)?;
     let review = planning::review(&plan, &reading.snapshot, known.knowledge());
     let journal = running::open_store(&store_path(store)).await?;
@@ -72,7 +73,7 @@ pub(crate) async fn approve(
 /// `refit rehearse PLAN`
 pub(crate) async fn rehearse(known: &Known, args: &RehearseArgs) -> Result<u8, Failure> {
     let plan = read_plan(&args.plan)?;
-    let reading = look(&landscape(&args.source, Sought::Everything), known).await?;
+    let reading = look(&plan_landscape(&args.source), known).await?;
     let rehearsal = rehearsing::rehearse(&plan, &reading.snapshot, known.knowledge(), args.seed)?;
     print(&rehearsal, args.output, |rehearsal| {
         human::rehearsal(rehearsal, output::width())
@@ -95,12 +96,12 @@ pub(crate) async fn run(known: &Known, args: &RunArgs) -> Result<u8, Failure> {
     let journal = running::open_store(&store_path(&args.store)).await?;
     let mut watch = progress::Narrator::new(&plan, |line: &str| output::note(line));
     let report = if args.twin {
-        let reading = look(&landscape(&args.source, Sought::Everything), known).await?;
+        let reading = look(&plan_landscape(&args.source), known).await?;
         let mut watch = |recorded: &_| watch.hear(recorded);
         running::practise(&plan, &reading.snapshot, &journal, &actor, &mut watch).await?
     } else {
         let mut watch = |recorded: &_| watch.hear(recorded);
-        let options = match landscape(&args.source, Sought::Everything) {
+        let options = match plan_landscape(&args.source) {
             Landscape::Live(options) => options,
             Landscape::Named(name) => {
                 let report =
@@ -237,14 +238,14 @@ pub(crate) async fn verify(known: &Known, args: &VerifyArgs) -> Result<u8, Failu
     } else {
         let files = Landscape::Files {
             paths: args.before.clone(),
-            cluster_name: args.source.cluster_name.clone(),
+            cluster_name: args.source.cluster.cluster_name.clone(),
             ignored: Ignored::default(),
             sought: Sought::Everything,
         };
         Some(look(&files, known).await?.snapshot)
     };
-    let mut after = look(&landscape(&args.source, Sought::Everything), known).await?;
-    if args.source.filename.is_empty() {
+    let mut after = look(&plan_landscape(&args.source), known).await?;
+    if args.source.cluster.filename.is_empty() {
         let mut note = |line: &str| output::note(line);
         for_verification(&plan, &mut after.snapshot, &mut note).await;
     }

@@ -1,19 +1,26 @@
 //! `refit snapshot`
 
 use crate::args::SnapshotArgs;
-use crate::commands::{landscape, look, settings, tell};
+use crate::commands::{look, plan_landscape, settings, tell};
 use crate::output::{self, Destination};
 use refit_service::exit;
-use refit_service::failure::Failure;
+use refit_service::failure::{Failure, FailureKind};
 use refit_service::keeping::{for_file, snapshot_text};
 use refit_service::knowing::Known;
-use refit_service::landscape::Sought;
 use refit_service::looking::for_plan;
 use refit_service::planning::{self, PlanRequest};
 
 /// Writes down what a landscape boils down to.
 pub(crate) async fn snapshot(known: &Known, args: &SnapshotArgs) -> Result<u8, Failure> {
-    let mut reading = look(&landscape(&args.source, Sought::Everything), known).await?;
+    if args.source.landscape.is_some() && args.template.is_none() {
+        return Err(Failure::new(
+            FailureKind::Usage,
+            "nothing is to be looked at: --landscape names a landscape without an API, and only \
+             the programs of a template show it",
+        )
+        .hint("`--for TEMPLATE --to VERSION` says which; `refit template list` lists them"));
+    }
+    let mut reading = look(&plan_landscape(&args.source), known).await?;
     if let (Some(name), Some(to)) = (&args.template, &args.to) {
         let template = planning::template(name)?;
         let request = PlanRequest {
