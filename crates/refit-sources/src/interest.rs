@@ -9,6 +9,7 @@
 use crate::kube::kinds::Kind;
 use crate::kube::scaler;
 use crate::watch::Watch;
+use crate::words::any_of;
 use aho_corasick::AhoCorasick;
 use refit_model::object::GroupVersionKind;
 use refit_model::snapshot::Area;
@@ -155,7 +156,7 @@ static TELLING: LazyLock<AhoCorasick> = LazyLock::new(|| {
     ];
     // The words are fixed and few, so that the automaton is small.
     #[expect(clippy::expect_used, reason = "a few short words always compile")]
-    AhoCorasick::new(words).expect("a few short words")
+    any_of(words).expect("a few short words")
 });
 
 /// The kind of a document, as its lines tell it.

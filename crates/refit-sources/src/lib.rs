@@ -25,6 +25,7 @@ mod tally;
 mod walk;
 mod watch;
 mod weight;
+mod words;
 pub mod yaml;
 
 pub use interest::Interest;

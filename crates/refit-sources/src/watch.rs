@@ -5,6 +5,7 @@
 //! field costs one look-up; one of a kind that has, a walk along the watched
 //! paths, in what has been read of it already.
 
+use crate::words::any_of;
 use aho_corasick::AhoCorasick;
 use memchr::memmem::Finder;
 use refit_model::kubernetes::{FieldState, FieldUse, FieldUser, FieldUses, WatchedField};
@@ -184,7 +185,7 @@ impl Kind {
             .iter()
             .map(|words| words.first().map(Finder::needle))
             .collect();
-        AhoCorasick::new(first?).ok()
+        any_of(first?).ok()
     }
 }
 
