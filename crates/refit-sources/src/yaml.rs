@@ -251,6 +251,23 @@ fn read_document<'a>(
     })
 }
 
+/// What the values of the first document of `text` take.
+#[cfg(test)]
+pub(crate) fn weight_of_yaml(text: &str) -> usize {
+    let mut builder = Builder::new(1, Items::Kept);
+    for event in parser(text) {
+        let (event, span) = event.expect("the tests weigh what can be read");
+        let at = builder.mark(span.start);
+        if event == Event::DocumentEnd {
+            break;
+        }
+        builder
+            .event(event, at)
+            .expect("the tests weigh what can be built");
+    }
+    builder.built()
+}
+
 /// The characters that end a line for the library of Kubernetes, a YAML 1.1
 /// reader, and not for YAML 1.2.
 pub(crate) const OTHER_LINE_ENDS: [&str; 3] = ["\u{85}", "\u{2028}", "\u{2029}"];

@@ -3,7 +3,7 @@
 use super::scalar::{self, Scalar, Written};
 use super::tree::{Mark, Node, Spanned};
 use super::{DEEPEST, Document, Remark, YamlError};
-use crate::weight::{self, MOST_BUILT};
+use crate::weight;
 use granit_parser::{Event, Marker, ScalarStyle, Tag};
 use std::collections::BTreeMap;
 
@@ -181,7 +181,13 @@ impl<'f> Builder<'f> {
 
     /// Whether the document is not read to its end because it would take too much.
     pub(super) const fn is_too_heavy(&self) -> bool {
-        self.built > MOST_BUILT
+        weight::is_too_much(self.built)
+    }
+
+    /// What the values take that were built.
+    #[cfg(test)]
+    pub(super) const fn built(&self) -> usize {
+        self.built
     }
 
     /// Counts what is about to be built.
