@@ -232,7 +232,7 @@ pages! {
     }
     NODE_RUNTIME_ENDED = 'N' 105 {
         title: "A node's container runtime gets no fixes any more",
-        means: "The line of releases that the runtime is of has ended, or ends within about two months: faults and holes in it stay. It does not stop the upgrade, and replacing nodes for it is the moment to change the runtime too.",
+        means: "The line of releases that the runtime is of is past the day until which its project gives it fixes, and faults and holes in it stay: that warns. It informs where the line gets important fixes only, or where that day is at most 62 days away. It does not stop the upgrade, and replacing nodes for it is the moment to change the runtime too.",
         remedy: "Bring the nodes to a line of the runtime that gets fixes, with the node upgrade.",
         source: "knowledge/projects/end-of-life.csv",
     }

@@ -26,6 +26,7 @@ mod impact;
 mod inventory;
 mod juju;
 mod label;
+mod life;
 mod node;
 mod project;
 mod runtime;

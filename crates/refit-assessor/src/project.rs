@@ -3,9 +3,9 @@
 
 pub(crate) mod way;
 
-use crate::codes;
 use crate::finding::{finding, identity, named};
 use crate::scene::{Found, Scene};
+use crate::{codes, life};
 use refit_knowledge::detection::Recognised;
 use refit_knowledge::project::{Project, ProjectVersion, Requirement, Support};
 use refit_model::assessment::{Evidence, Finding, FindingSubject, Severity};
@@ -206,10 +206,6 @@ fn ended(scene: &Scene<'_>, subject: &FindingSubject, sighting: &Sighting<'_>) -
     })
 }
 
-/// How many days before its end a line is told of: as long as the last stretch of a
-/// minor of Kubernetes, which gets critical fixes only, is.
-const SOON: i64 = 62;
-
 /// The line that the version is of gets no more fixes, or only for a while. What
 /// the upgrade of the cluster itself moves is left out, and so is a project that
 /// has ended as a whole.
@@ -221,55 +217,24 @@ fn line_ended(
     let project = sighting.project;
     let over = project.end_of_life.is_some_and(|day| day < scene.today);
     let version = sighting.version.as_ref()?;
-    let life = scene.knowledge.project_lives().of(&project.name, version)?;
+    let line = scene.knowledge.project_lives().of(&project.name, version)?;
     if over || sighting.mover == Mover::Cluster {
         return None;
     }
-    let today = scene.today;
-    let soon = today.saturating_add(jiff::Span::new().days(SOON));
-    let (severity, says) = match (life.end_of_life, life.maintenance_from) {
-        (Some(end), _) if end < today => {
-            (Severity::Warning, format!("has had no fixes since {end}"))
-        }
-        (Some(end), Some(from)) if from <= today => (
-            Severity::Info,
-            format!("gets important fixes only, until {end}"),
-        ),
-        (Some(end), _) if end <= soon => (Severity::Info, format!("gets fixes only until {end}")),
-        (None, Some(from)) if from <= today => {
-            (Severity::Info, "gets important fixes only".to_owned())
-        }
-        (Some(_) | None, _) => return None,
-    };
+    let (severity, says) = life::fixes(line, scene.today)?;
     let page = &codes::PROJECT_LINE_ENDED;
     let title = format!("{} {version} {says}", project.title);
-    let notes = match life.notes.as_str() {
-        "" => String::new(),
-        notes => format!(" Note: {notes}."),
-    };
     Some(Finding {
-        cause: format!(
-            "It is of the line {}, which came out on {}.{notes}",
-            life.line, life.released
-        ),
+        cause: life::origin(line),
         remedy: line_remedy(scene, sighting, version),
-        references: vec![
-            page.source.to_owned(),
-            format!("{} at {}", life.source, life.source_version),
-        ],
+        references: vec![page.source.to_owned(), life::source(line)],
         ..about(page, severity, subject, sighting, title)
     })
 }
 
-/// Where to go: the newest line that is out and gets fixes.
 fn line_remedy(scene: &Scene<'_>, sighting: &Sighting<'_>, version: &ProjectVersion) -> String {
-    let lives = scene.knowledge.project_lives();
     let name = &sighting.project.name;
-    let newest = lives
-        .lines(name)
-        .filter(|life| life.released <= scene.today && life.ended_on(scene.today) != Some(true))
-        .max_by(|a, b| a.line.cmp(&b.line));
-    match newest {
+    match life::newest(scene.knowledge.project_lives(), name, scene.today) {
         Some(life) if life.line > *version => format!(
             "Upgrade {} to a line that gets fixes, such as {}.{}",
             sighting.project.title,

@@ -9,12 +9,13 @@ use crate::codes;
 use crate::finding::{count, finding, identity, named, thing};
 use crate::scene::{Found, Scene, gap};
 use refit_knowledge::component::{Floor, FloorEffect, FloorSubject};
-use refit_model::assessment::{Finding, Severity};
+use refit_model::assessment::{Finding, FindingSubject, Severity};
+use refit_model::code::CodePage;
 use refit_model::kubernetes::{ContainerRuntime, Kubernetes, Node};
 use refit_model::name::NodeName;
 use refit_model::seen::Unseen;
 use refit_model::snapshot::{Area, Gap};
-use refit_model::version::{KubeVersion, Minor};
+use refit_model::version::KubeVersion;
 use std::collections::BTreeMap;
 
 /// How many nodes a finding or a gap names before it only counts them.
@@ -92,84 +93,124 @@ const fn weight(effect: FloorEffect) -> Severity {
     }
 }
 
-/// Whether the runtime is below the floor; `None` where its version does not say.
-fn is_below(runtime: &ContainerRuntime, floor: &Floor) -> Option<bool> {
+/// Whether what has this release is below the floor; `None` where no release shows.
+fn is_below(release: Option<&KubeVersion>, floor: &Floor) -> Option<bool> {
     let bare = |version: &KubeVersion| (version.minor(), version.patch());
     match &floor.at_least {
         None => Some(true),
-        Some(least) => Some(bare(&runtime.release()?) < bare(least)),
+        Some(least) => Some(bare(release?) < bare(least)),
     }
 }
 
-/// The worst that the runtime meets on the way.
-fn judge(scene: &Scene<'_>, runtime: &ContainerRuntime, nodes: &[Named<'_>]) -> Option<Finding> {
-    let met = |floor: &&Floor| {
-        is_below(runtime, floor) == Some(true)
-            && nodes.iter().any(|(_, node)| is_ahead(scene, node, floor))
+/// What something on nodes, a runtime or a kernel, meets on the way.
+struct Met<'s> {
+    /// The worst of it.
+    floor: &'s Floor,
+    /// The nodes that it lies ahead of.
+    nodes: Vec<&'s NodeName>,
+    /// The release that clears all of it; `None` where no release does.
+    least: Option<&'s KubeVersion>,
+}
+
+/// What `release` of something on `nodes` meets of `floors`, if anything.
+fn meets<'s>(
+    scene: &Scene<'s>,
+    floors: impl Iterator<Item = &'s Floor>,
+    release: Option<&KubeVersion>,
+    nodes: &[Named<'s>],
+) -> Option<Met<'s>> {
+    let ahead = |floor: &Floor| -> Vec<&'s NodeName> {
+        let nodes = nodes.iter();
+        let concerned = nodes.filter(|(_, node)| is_ahead(scene, node, floor));
+        concerned.map(|(name, _)| *name).collect()
     };
-    let floor = floors(scene, runtime.name())
-        .filter(met)
-        .min_by_key(|floor| (weight(floor.effect), floor.kubernetes))?;
-    let concerned: Vec<&NodeName> = nodes
-        .iter()
-        .filter(|(_, node)| is_ahead(scene, node, floor))
-        .map(|(name, _)| *name)
+    let met: Vec<(&Floor, Vec<&NodeName>)> = floors
+        .filter(|floor| is_below(release, floor) == Some(true))
+        .map(|floor| (floor, ahead(floor)))
+        .filter(|(_, nodes)| !nodes.is_empty())
         .collect();
-    let page = &codes::NODE_RUNTIME;
-    let subject = thing("ContainerRuntime", &runtime.to_string());
-    let least = floors(scene, runtime.name())
-        .filter(met)
-        .filter(|floor| floor.effect != FloorEffect::Scheduled || floor.at_least.is_some())
-        .filter_map(|floor| floor.at_least.as_ref())
-        .max();
-    let minor = floor.kubernetes;
-    let title = format!("{}, on {}", says(runtime, floor), {
-        count(concerned.len(), "node", "nodes")
-    });
-    Some(Finding {
-        id: identity(page, &subject, &minor.to_string()),
-        evidence: vec![scene.seen(format!("{runtime} on {}", named(&concerned, NAMED)))],
-        remedy: remedy(least, minor),
-        cause: match floor.notes.trim_end_matches('.') {
-            "" => page.means.to_owned(),
-            notes => format!("From Kubernetes {minor} on: {notes}."),
-        },
-        references: vec![page.source.to_owned(), floor.source.clone()],
-        ..finding(page, weight(floor.effect), subject, title)
+    let least: Option<Vec<&KubeVersion>> = met
+        .iter()
+        .map(|(floor, _)| floor.at_least.as_ref())
+        .collect();
+    let (floor, nodes) = met
+        .into_iter()
+        .min_by_key(|(floor, _)| (weight(floor.effect), floor.kubernetes))?;
+    Some(Met {
+        floor,
+        nodes,
+        least: least.and_then(|least| least.into_iter().max()),
     })
 }
 
-fn says(runtime: &ContainerRuntime, floor: &Floor) -> String {
+/// The finding about `subject`, which a sentence calls `what`, and what it meets.
+fn told(
+    scene: &Scene<'_>,
+    page: &CodePage,
+    (subject, what): (FindingSubject, &str),
+    Met { floor, nodes, .. }: &Met<'_>,
+    remedy: String,
+) -> Finding {
+    let on = count(nodes.len(), "node", "nodes");
+    let title = format!("{}, on {on}", says(what, floor));
+    let seen = format!("{} on {}", subject.name, named(nodes, NAMED));
+    Finding {
+        id: identity(page, &subject, &floor.kubernetes.to_string()),
+        evidence: vec![scene.seen(seen)],
+        remedy,
+        cause: cause(page, floor),
+        references: vec![page.source.to_owned(), floor.source.clone()],
+        ..finding(page, weight(floor.effect), subject, title)
+    }
+}
+
+fn cause(page: &CodePage, floor: &Floor) -> String {
+    match floor.notes.trim_end_matches('.') {
+        "" => page.means.to_owned(),
+        notes => format!("From Kubernetes {} on: {notes}.", floor.kubernetes),
+    }
+}
+
+fn says(what: &str, floor: &Floor) -> String {
     let minor = floor.kubernetes;
     match floor.effect {
-        FloorEffect::Removed => format!("a kubelet of {minor} does not work with {runtime}"),
+        FloorEffect::Removed => format!("a kubelet of {minor} does not work with {what}"),
         FloorEffect::OffByDefault => {
-            format!("a kubelet of {minor} does not start with {runtime} unless it is told to")
+            format!("a kubelet of {minor} does not start with {what} unless it is told to")
         }
-        FloorEffect::Refused => format!("kubeadm of {minor} refuses {runtime}"),
-        FloorEffect::Warned => format!("kubeadm of {minor} warns of {runtime}"),
+        FloorEffect::Refused => format!("kubeadm of {minor} refuses {what}"),
+        FloorEffect::Warned => format!("kubeadm of {minor} warns of {what}"),
         FloorEffect::Degraded => {
-            format!("{runtime} lacks something that a kubelet of {minor} uses")
+            format!("{what} lacks something that a kubelet of {minor} uses")
         }
-        FloorEffect::Deprecated => {
-            format!("{runtime} is deprecated for a kubelet of {minor}")
-        }
+        FloorEffect::Deprecated => format!("{what} is deprecated for a kubelet of {minor}"),
         FloorEffect::Scheduled => {
-            format!("it is announced that a kubelet of {minor} will not work with {runtime}")
+            format!("it is announced that a kubelet of {minor} will not work with {what}")
         }
     }
 }
 
-fn remedy(least: Option<&KubeVersion>, minor: Minor) -> String {
-    match least {
-        Some(least) => format!(
-            "Bring the container runtime of these nodes to {} or newer before their kubelets reach {minor}.",
-            least.to_string().trim_start_matches('v')
-        ),
-        None => format!(
-            "Move these nodes to a container runtime that speaks CRI itself before their kubelets reach {minor}."
-        ),
-    }
+/// A release as its own project writes it.
+fn release(version: &KubeVersion) -> String {
+    version.to_string().trim_start_matches('v').to_owned()
+}
+
+/// The worst that the runtime meets on the way.
+fn judge<'s>(
+    scene: &Scene<'s>,
+    runtime: &ContainerRuntime,
+    nodes: &[Named<'s>],
+) -> Option<Finding> {
+    let own = runtime.release();
+    let met = meets(scene, floors(scene, runtime.name()), own.as_ref(), nodes)?;
+    let minor = met.floor.kubernetes;
+    let remedy = met.least.map_or_else(
+        || format!("Move these nodes to a container runtime that speaks CRI itself before their kubelets reach {minor}."),
+        |least| format!("Bring the container runtime of these nodes to {} or newer before their kubelets reach {minor}.", release(least)),
+    );
+    let what = runtime.to_string();
+    let subject = (thing("ContainerRuntime", &what), what.as_str());
+    Some(told(scene, &codes::NODE_RUNTIME, subject, &met, remedy))
 }
 
 /// The nodes whose runtime was not seen, or not its release, though a floor lies
@@ -188,7 +229,8 @@ fn unseen(scene: &Scene<'_>, kubernetes: &Kubernetes) -> Vec<Gap> {
                     .min()
             }
             Ok(runtime) => floors(scene, runtime.name())
-                .filter(|floor| is_ahead(scene, node, floor) && is_below(runtime, floor).is_none())
+                .filter(|floor| is_ahead(scene, node, floor))
+                .filter(|floor| is_below(runtime.release().as_ref(), floor).is_none())
                 .map(|floor| weight(floor.effect))
                 .min(),
         };
@@ -211,4 +253,29 @@ fn unseen(scene: &Scene<'_>, kubernetes: &Kubernetes) -> Vec<Gap> {
         named(names, NAMED)
     );
     vec![gap(area, what, why, COMMAND)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_notes_is_told_by_its_page() {
+        let floor = |notes: &str| Floor {
+            subject: FloorSubject::Kernel,
+            kubernetes: "1.33".parse().unwrap(),
+            at_least: None,
+            effect: FloorEffect::Refused,
+            stated_by: "1.33".parse().unwrap(),
+            source: String::new(),
+            notes: notes.to_owned(),
+        };
+        for page in [&codes::NODE_RUNTIME, &codes::NODE_KERNEL] {
+            assert_eq!(cause(page, &floor("")), page.means);
+            assert_eq!(
+                cause(page, &floor("it looks before it acts.")),
+                "From Kubernetes 1.33 on: it looks before it acts."
+            );
+        }
+    }
 }

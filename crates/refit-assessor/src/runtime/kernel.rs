@@ -4,17 +4,16 @@
 //! It is kubeadm that looks, before it acts, and not the kubelet: only clusters that
 //! it set up are concerned, and those of which nobody says who did.
 
-use super::{NAMED, Named, is_ahead, weight};
+use super::{NAMED, Named, is_ahead, meets, release, told};
 use crate::codes;
-use crate::finding::{count, finding, identity, named, thing};
+use crate::finding::{count, named, thing};
 use crate::scene::{Found, Scene, gap};
 use refit_knowledge::component::{Floor, FloorEffect, FloorSubject};
-use refit_model::assessment::{Finding, Severity};
+use refit_model::assessment::Finding;
 use refit_model::kubernetes::{Distribution, KernelRelease, Kubernetes};
 use refit_model::name::NodeName;
 use refit_model::seen::{Seen, Unseen};
 use refit_model::snapshot::Area;
-use refit_model::version::KubeVersion;
 use std::collections::BTreeMap;
 
 /// What shows the kernels.
@@ -76,52 +75,20 @@ fn floors<'s>(scene: &Scene<'s>) -> impl Iterator<Item = &'s Floor> + use<'s> {
     scene.knowledge.components().floors(FloorSubject::Kernel)
 }
 
-fn judge(scene: &Scene<'_>, kernel: &KernelRelease, nodes: &[Named<'_>]) -> Option<Finding> {
-    let release = kernel.release()?;
-    let bare = |version: &KubeVersion| (version.minor(), version.patch());
-    let below = |floor: &&Floor| {
-        let least = floor.at_least.as_ref();
-        least.is_some_and(|least| bare(&release) < bare(least))
-    };
-    let concerned = |floor: &Floor| -> Vec<&NodeName> {
-        let ahead = nodes
-            .iter()
-            .filter(|(_, node)| is_ahead(scene, node, floor));
-        ahead.map(|(name, _)| *name).collect()
-    };
-    let floor = floors(scene)
-        .filter(below)
-        .filter(|floor| !concerned(floor).is_empty())
-        .min_by_key(|floor| (weight(floor.effect), floor.kubernetes))?;
-    let (minor, names) = (floor.kubernetes, concerned(floor));
-    let least = floors(scene)
-        .filter(below)
-        .filter_map(|floor| floor.at_least.as_ref())
-        .max()?;
-    let does = match weight(floor.effect) {
-        Severity::Blocking | Severity::Warning => "refuses",
-        Severity::Info => "warns of",
-    };
+fn judge<'s>(scene: &Scene<'s>, kernel: &KernelRelease, nodes: &[Named<'s>]) -> Option<Finding> {
     let page = &codes::NODE_KERNEL;
-    let subject = thing("Kernel", &kernel.to_string());
-    let on = count(names.len(), "node", "nodes");
-    Some(Finding {
-        id: identity(page, &subject, &minor.to_string()),
-        evidence: vec![scene.seen(format!("{kernel} on {}", named(&names, NAMED)))],
-        remedy: format!(
-            "Bring these nodes to a kernel of {} or newer, with a newer release of their operating system, before kubeadm takes them to {minor}.",
-            least.to_string().trim_start_matches('v')
-        ),
-        cause: format!(
-            "Of Kubernetes {minor}: {}.",
-            floor.notes.trim_end_matches('.')
-        ),
-        references: vec![page.source.to_owned(), floor.source.clone()],
-        ..finding(
-            page,
-            weight(floor.effect),
-            subject,
-            format!("kubeadm of {minor} {does} the kernel {kernel}, on {on}"),
-        )
-    })
+    let met = meets(scene, floors(scene), kernel.release().as_ref(), nodes)?;
+    let minor = met.floor.kubernetes;
+    let remedy = met.least.map_or_else(
+        || page.remedy.to_owned(),
+        |least| {
+            format!(
+                "Bring these nodes to a kernel of {} or newer, with a newer release of their operating system, before kubeadm takes them to {minor}.",
+                release(least)
+            )
+        },
+    );
+    let what = format!("the kernel {kernel}");
+    let subject = (thing("Kernel", &kernel.to_string()), what.as_str());
+    Some(told(scene, page, subject, &met, remedy))
 }

@@ -50,6 +50,7 @@ fn lines_of_runtimes_that_have_ended() {
         &[
             "containerd://1.6.39",
             "containerd://1.6.39",
+            "containerd://2.0.5",
             "containerd://2.3.1",
             // Nothing is known of these.
             "cri-o://1.33.0",
@@ -57,7 +58,14 @@ fn lines_of_runtimes_that_have_ended() {
             "containerd://unknown",
             "",
         ],
-        &["warning RFN105 ContainerRuntime containerd://1.6.39"],
+        &[
+            "warning RFN105 ContainerRuntime containerd://1.6.39",
+            "info RFN105 ContainerRuntime containerd://2.0.5",
+        ],
+    );
+    assert_eq!(
+        found[1].title,
+        "containerd://2.0.5 gets important fixes only, until 2027-03-01, on 1 node"
     );
     assert_eq!(
         found[0].title,
@@ -234,4 +242,20 @@ fn kernels_that_kubeadm_refuses() {
         }
     };
     assert_eq!(told("1.32.1", "1.33", Some(old), &windows), [""; 0]);
+}
+
+/// What a minor behind the target asks for is not asked of anybody.
+#[test]
+fn the_kernel_that_clears_what_is_on_the_way() {
+    let mut kubernetes = with("1.32.1", &["containerd://2.1.0"]);
+    for node in kubernetes.nodes.items.values_mut() {
+        node.kernel = Seen::Is("4.18.0-553.el8_10.x86_64".parse().unwrap());
+    }
+    for (to, least) in [("1.33", "4.19.0"), ("1.34", "5.4.0")] {
+        let found = run(&snapshot(Some(kubernetes.clone())), to).findings;
+        let mut found = found.iter();
+        let told = found.find(|finding| finding.code == codes::NODE_KERNEL.code);
+        let remedy = &told.unwrap().remedy;
+        assert!(remedy.contains(&format!("{least} or newer")), "{remedy}");
+    }
 }
