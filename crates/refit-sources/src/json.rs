@@ -5,8 +5,9 @@
 
 mod raw;
 
+use crate::list::{Inherited, continues, enter, is_list};
 use crate::own;
-use crate::walk::{Found, MOST_NESTED, is_list};
+use crate::walk::Found;
 use crate::weight::{is_too_heavy, too_heavy};
 use refit_model::object::Location;
 use serde_json::Value;
@@ -92,13 +93,6 @@ fn reason(error: &serde_json::Error) -> String {
     }
 }
 
-/// What a typed list says of items that do not say it themselves.
-#[derive(Default)]
-struct Inherited {
-    api_version: Option<String>,
-    kind: Option<String>,
-}
-
 fn one(
     value: &RawValue,
     inherited: &Inherited,
@@ -110,8 +104,10 @@ fn one(
     let at = places.of(text);
     match text.as_bytes().first() {
         Some(b'{') => object(text, at, inherited, depth, places, take),
-        Some(b'[') if depth >= MOST_NESTED => take(Found::Failed(at, too_deep())),
         Some(b'[') => {
+            if let Err(why) = enter(depth) {
+                return take(Found::Failed(at, why));
+            }
             // What holds no object and no list is one thing that is no object.
             let mut is_of_objects = false;
             raw::items(text, &mut |item| {
@@ -163,26 +159,16 @@ fn object(
     let (Some(kind), Some(items)) = (kind, items) else {
         return whole(text, at, inherited, take);
     };
-    if depth >= MOST_NESTED {
-        return take(Found::Failed(at, too_deep()));
+    if let Err(why) = enter(depth) {
+        return take(Found::Failed(at, why));
     }
-    let continues = string(token).is_some_and(|token| !token.is_empty());
-    let inherited = Inherited {
-        kind: kind
-            .strip_suffix("List")
-            .filter(|item| !item.is_empty())
-            .map(str::to_owned),
-        api_version,
-    };
+    let inherited = Inherited::of(api_version.as_deref(), &kind);
+    let continues = continues(string(token).as_deref());
     take(Found::ListBegins(kind, continues));
     raw::items(items.get(), &mut |item| {
         one(item, &inherited, depth + 1, places, take);
     });
     take(Found::ListEnds);
-}
-
-fn too_deep() -> String {
-    format!("lists are nested more than {MOST_NESTED} levels deep")
 }
 
 fn string(value: Option<&RawValue>) -> Option<String> {
@@ -195,11 +181,7 @@ fn whole(text: &str, at: Location, inherited: &Inherited, take: &mut dyn FnMut(F
     }
     match serde_json::from_str::<Value>(text) {
         Ok(mut value) => {
-            crate::walk::inherit(
-                &mut value,
-                inherited.api_version.as_deref(),
-                inherited.kind.as_deref(),
-            );
+            inherited.give(&mut value);
             take(Found::Object(value, at));
         }
         Err(error) => take(Found::Failed(at, error.to_string())),

@@ -19,6 +19,7 @@ pub mod interest;
 mod json;
 pub mod juju;
 pub mod kube;
+mod list;
 mod own;
 mod reading;
 mod tally;

@@ -2,6 +2,7 @@
 
 use crate::chart::{self, Role};
 use crate::interest::Interest;
+use crate::list::{Inherited, continues, enter, is_list};
 use crate::weight::LIGHT;
 use crate::yaml::split::{Segment, segments};
 use crate::yaml::{self, Document, Mark, Node, Spanned};
@@ -9,9 +10,6 @@ use crate::{inflate, json};
 use refit_model::object::Location;
 use refit_model::snapshot::Snapshot;
 use serde_json::Value;
-
-/// How deep lists may hold lists.
-pub(crate) const MOST_NESTED: usize = 8;
 
 /// The most that a packed file may unpack to.
 const LARGEST_FILE: usize = 1 << 30;
@@ -37,36 +35,6 @@ pub(crate) enum Found {
     Template(chart::Template),
     /// Something that its author should know.
     Remark(Location, String),
-}
-
-impl Found {
-    /// The beginning of a list of kind `kind` with this `metadata`.
-    pub(crate) fn list_begins(kind: &str, metadata: &Value) -> Self {
-        let continues = metadata
-            .get("continue")
-            .and_then(Value::as_str)
-            .is_some_and(|token| !token.is_empty());
-        Self::ListBegins(kind.to_owned(), continues)
-    }
-}
-
-/// Whether what has items is a list of objects: `List`, or such as `PodList`.
-/// A custom resource may be called so as well; unlike a list, it has a name.
-pub(crate) fn is_list(kind: &str, has_name: bool) -> bool {
-    kind == "List" || (kind.ends_with("List") && !has_name)
-}
-
-/// Gives an item of a typed list what it leaves to the list.
-pub(crate) fn inherit(value: &mut Value, api_version: Option<&str>, kind: Option<&str>) {
-    if let (Value::Object(fields), Some(kind)) = (value, kind) {
-        for (name, text) in [("kind", Some(kind)), ("apiVersion", api_version)] {
-            if let Some(text) = text
-                && !fields.contains_key(name)
-            {
-                fields.insert(name.to_owned(), Value::String(text.to_owned()));
-            }
-        }
-    }
 }
 
 /// Hands everything of interest in the file called `name` to `take`.
@@ -187,17 +155,10 @@ fn read_document(
     }
 }
 
-/// What a typed list says of items that do not say it themselves.
-#[derive(Default)]
-struct Inherited {
-    api_version: Option<String>,
-    kind: Option<String>,
-}
-
 /// What a list of objects says beside its items.
 struct List {
     kind: String,
-    metadata: Value,
+    continues: bool,
     inherited: Inherited,
 }
 
@@ -206,24 +167,17 @@ impl List {
     fn of(content: &Spanned) -> Option<Self> {
         let text = |name| content.get(name).and_then(Spanned::text);
         let kind = text("kind")?;
-        let metadata = content.get("metadata");
-        let has_name = metadata.is_some_and(|metadata| metadata.get("name").is_some());
+        let metadata = |name| content.get("metadata").and_then(|all| all.get(name));
         let has_items = matches!(content.get("items")?.node, Node::List(_));
-        (has_items && is_list(kind, has_name)).then(|| Self {
+        (has_items && is_list(kind, metadata("name").is_some())).then(|| Self {
             kind: kind.to_owned(),
-            metadata: metadata.cloned().map_or(Value::Null, Spanned::into_json),
-            inherited: Inherited {
-                api_version: text("apiVersion").map(str::to_owned),
-                kind: kind
-                    .strip_suffix("List")
-                    .filter(|item| !item.is_empty())
-                    .map(str::to_owned),
-            },
+            continues: continues(metadata("continue").and_then(Spanned::text)),
+            inherited: Inherited::of(text("apiVersion"), kind),
         })
     }
 
     fn begins(&self) -> Found {
-        Found::list_begins(&self.kind, &self.metadata)
+        Found::ListBegins(self.kind.clone(), self.continues)
     }
 }
 
@@ -236,8 +190,9 @@ fn tree(
 ) {
     let at = place(content.at);
     let list = List::of(&content);
-    if (list.is_some() || matches!(content.node, Node::List(_))) && depth >= MOST_NESTED {
-        let why = format!("lists are nested more than {MOST_NESTED} levels deep");
+    if (list.is_some() || matches!(content.node, Node::List(_)))
+        && let Err(why) = enter(depth)
+    {
         return take(Found::Failed(at, why));
     }
     match (content.node, list) {
@@ -264,11 +219,7 @@ fn tree(
                 node,
             }
             .into_json();
-            inherit(
-                &mut value,
-                inherited.api_version.as_deref(),
-                inherited.kind.as_deref(),
-            );
+            inherited.give(&mut value);
             take(Found::Object(value, at));
         }
     }
