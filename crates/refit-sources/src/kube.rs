@@ -14,7 +14,7 @@ pub mod definition;
 pub mod distilled;
 pub mod distribution;
 mod doubled;
-pub mod evidence;
+mod evidence;
 mod field;
 pub mod gathering;
 pub(crate) mod kinds;

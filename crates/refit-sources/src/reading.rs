@@ -164,7 +164,6 @@ pub struct Reader {
     templates: usize,
     models: Vec<(juju::JujuReading, Location)>,
     documents: usize,
-    skipped: usize,
     notes: Vec<Note>,
     unread: usize,
     unread_after: usize,
@@ -202,7 +201,7 @@ impl Reader {
             Piece::Document => self.documents += 1,
             Piece::Skipped => {
                 self.documents += 1;
-                self.skipped += 1;
+                self.gathering.skip();
                 self.has_kubernetes = true;
             }
             Piece::ListBegins(kind, continues) => {
@@ -327,6 +326,7 @@ impl Reader {
                 command: None,
             });
         }
+        let skipped = self.gathering.skipped();
         let (snapshot, objects) = if self.snapshots.is_empty() {
             self.distil(options)
         } else {
@@ -341,8 +341,8 @@ impl Reader {
         }
         Reading {
             snapshot,
-            objects: objects + self.skipped,
-            skipped: self.skipped,
+            objects: objects + skipped,
+            skipped,
             documents: self.documents,
             templates: self.templates,
             notes: self.notes,
@@ -355,8 +355,8 @@ impl Reader {
         let (mut snapshot, place) = snapshots.swap_remove(0);
         let others = snapshots.len()
             + self.models.len()
-            + self.gathering.objects
-            + self.skipped
+            + self.gathering.objects()
+            + self.gathering.skipped()
             + self.unread;
         if others > 0 {
             snapshot.gaps.push(Gap {
@@ -383,24 +383,25 @@ impl Reader {
     }
 
     fn distil(&mut self, options: &ReadOptions) -> (Snapshot, usize) {
-        let mut gathering = std::mem::take(&mut self.gathering);
-        gathering.settle_exported(self.skipped);
+        let gathering = std::mem::take(&mut self.gathering);
+        let objects = gathering.objects();
+        let mut gathered = gathering.finish();
         let mut models = std::mem::take(&mut self.models);
         let model = (!models.is_empty()).then(|| models.swap_remove(0).0);
         for (other, place) in models {
-            gathering.gap(Gap {
+            gathered.gaps.push(Gap {
                 area: Area::Juju,
                 what: format!("the model {} at {place}", other.model.name),
                 why: Unseen::Failed("a snapshot shows one model".to_owned()),
                 command: None,
             });
         }
-        let newest = gathering
+        let newest = gathered
             .newest
             .max(model.as_ref().and_then(|reading| reading.newest));
         let taken_at = options.taken_at.or(newest).unwrap_or_else(|| {
             // Manifests are of no time, and nobody asks them for one.
-            if gathering.has_live() || model.is_some() {
+            if gathered.has_live || model.is_some() {
                 self.note(
                     None,
                     "nothing that was read bears a time; it is dated to the beginning of 1970",
@@ -412,8 +413,6 @@ impl Reader {
         let model_seen = model.as_ref().map(|reading| &reading.model);
         let cluster = std::mem::take(&mut self.traces).identity(given, model_seen);
         let mut snapshot = Snapshot::empty(cluster, taken_at);
-        let objects = gathering.objects;
-        let gathered = gathering.finish();
         if self.has_kubernetes {
             if gathered.server_by_components {
                 self.note(

@@ -4,7 +4,7 @@
 //! done where the object is read, beside others. Joining what was taken from it
 //! is for [`Gathering::take`](super::gathering::Gathering::take).
 
-use super::evidence::{self, Witness};
+use super::evidence::{Applied, Witness, witnesses};
 use super::kinds::Kind;
 use super::lineage::Lineage;
 use super::parts::Parts;
@@ -96,7 +96,7 @@ pub fn distil(
     let object = if settings::is_file(&api) {
         None
     } else {
-        Some(named(&api, object, place, watch)?)
+        Some(named(&api, object, place, watch))
     };
     Ok(Distilled { settings, object })
 }
@@ -106,9 +106,9 @@ fn named(
     object: &Value,
     place: Option<&Location>,
     watch: &Watch,
-) -> Result<Object, Refused> {
+) -> Object {
     let area = interest::area(api);
-    let (key, owner, refused) = identified(object)?;
+    let (key, owner, refused) = identified(object);
     // Of a kind that nothing is listed of, what it is written in is all there is to
     // tell: what tools read beside manifests has no name, and names that are filled
     // in later are none yet.
@@ -125,19 +125,23 @@ fn named(
     } else {
         EvidenceTier::Manifest
     };
-    let fields = fields((api, object), tier, owner.as_ref(), watch, &|| FieldUser {
+    let applied = Applied::of(object);
+    let user = || FieldUser {
         object: key.clone(),
         by: String::new(),
         application: own.clone(),
         location: place.cloned(),
-    });
+    };
+    let shown = (api, object, applied.as_ref());
+    let fields = fields(shown, tier, owner.as_ref(), watch, &user);
     let owner = owner.map(|owner| owner.uid);
     let origin = if is_live {
         Origin::Live(Box::new(live(object, &key, owner.as_deref(), signed, kind)))
     } else {
         Origin::Written
     };
-    let uses = uses(api, object, &key, tier, &own, owner.as_deref(), place);
+    let witnesses = witnesses(api, object, applied.as_ref());
+    let uses = uses((api, tier), witnesses, &key, &own, owner.as_deref(), place);
     let mut parts = Parts::default();
     let mut added = match (refused, kind, area) {
         (Some(refused), ..) => Err(refused),
@@ -148,7 +152,7 @@ fn named(
     if added.is_ok() && !is_live && scaler::is_scaler(api) {
         added = scaler::scaled(object).map(|found| scaled.extend(found));
     }
-    Ok(Object {
+    Object {
         kind,
         area,
         origin,
@@ -158,28 +162,27 @@ fn named(
         parts: added.map(|()| parts),
         scaled,
         key,
-    })
+    }
 }
 
 /// Who an object is and who owns it, and what is wrong with either. What has no
 /// usable name goes by one that says so.
-fn identified(object: &Value) -> Result<(Key, Option<Owner>, Option<Refused>), Refused> {
+fn identified(object: &Value) -> (Key, Option<Owner>, Option<Refused>) {
     let (owner, unowned) = match field::owner(object) {
         Ok(owner) => (owner, None),
         Err(refused) => (None, Some(refused)),
     };
-    Ok(match field::key(object) {
+    match field::key(object) {
         Ok(key) => (key, owner, unowned),
-        Err(refused) => (field::nameless(object)?, owner, Some(refused)),
-    })
+        Err(refused) => (field::nameless(object), owner, Some(refused)),
+    }
 }
 
 /// The version that an object stands in, and those that its metadata names.
 pub(super) fn uses(
-    api: &GroupVersionKind,
-    object: &Value,
+    (api, tier): (&GroupVersionKind, EvidenceTier),
+    witnesses: Vec<Witness>,
     key: &Key,
-    tier: EvidenceTier,
     application: &Application,
     owner: Option<&str>,
     place: Option<&Location>,
@@ -190,7 +193,7 @@ pub(super) fn uses(
         by: String::new(),
     };
     std::iter::once(own)
-        .chain(evidence::witnesses(api, object))
+        .chain(witnesses)
         .map(|witness| PendingUse {
             found: ApiUse {
                 api: witness.api,
@@ -206,9 +209,9 @@ pub(super) fn uses(
 }
 
 /// The watched fields that an object sets, and those of the manifest that it was
-/// last applied from. That is read only where it mentions one.
+/// last applied from. That is read as a whole only where it mentions one.
 fn fields(
-    (api, object): (&GroupVersionKind, &Value),
+    (api, object, applied): (&GroupVersionKind, &Value, Option<&Applied<'_>>),
     tier: EvidenceTier,
     owner: Option<&Owner>,
     watch: &Watch,
@@ -221,14 +224,12 @@ fn fields(
     let shown = || (user(), owner.map(|owner| owner.uid.clone()));
     let made_by = owner.map(|owner| &owner.api);
     fields.take((api, object), tier, made_by, &shown);
-    let applied = field::annotation(object, evidence::LAST_APPLIED)
-        .filter(|text| watch.is_mentioned(api, text.as_bytes()))
-        .and_then(|text| serde_json::from_str::<Value>(text).ok());
     if let Some(applied) = applied
-        && let Ok(api) = field::api(&applied)
+        && watch.is_mentioned(api, applied.text.as_bytes())
+        && let Ok(manifest) = serde_json::from_str::<Value>(applied.text)
     {
-        let tier = evidence::applied_tier(object);
-        fields.take((&api, &applied), tier, made_by, &shown);
+        let tier = applied.tier();
+        fields.take((&applied.api, &manifest), tier, made_by, &shown);
     }
     (!fields.is_empty()).then_some(fields)
 }

@@ -3,33 +3,83 @@
 use super::field;
 use refit_model::object::{EvidenceTier, GroupVersionKind};
 use serde_json::Value;
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 /// The annotation in which `kubectl apply` keeps what it was given.
-pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// One API version that an object bears witness of.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Witness {
+pub(super) struct Witness {
     /// The version and kind.
-    pub api: GroupVersionKind,
+    pub(super) api: GroupVersionKind,
     /// How strong the evidence is.
-    pub tier: EvidenceTier,
+    pub(super) tier: EvidenceTier,
     /// Who wrote through it, where that is known.
-    pub by: String,
+    pub(super) by: String,
 }
 
-/// The versions other than its own, `api`, that an object was written through.
+/// What `kubectl apply` was given last, as an annotation of the object keeps it.
+pub(super) struct Applied<'o> {
+    /// The manifest.
+    pub(super) text: &'o str,
+    /// The version and kind in it.
+    pub(super) api: GroupVersionKind,
+    object: &'o Value,
+    /// What [`overtaken`] says. Hardly an object is asked for it, and it takes a
+    /// walk through the managed fields.
+    overtaken: OnceCell<Option<&'o Value>>,
+}
+
+impl<'o> Applied<'o> {
+    /// What the annotation of `object` holds, if it is a manifest.
+    pub(super) fn of(object: &'o Value) -> Option<Self> {
+        #[derive(serde::Deserialize)]
+        struct Header {
+            #[serde(rename = "apiVersion")]
+            api_version: String,
+            kind: String,
+        }
+        let text = field::annotation(object, LAST_APPLIED)?;
+        let header: Header = serde_json::from_str(text).ok()?;
+        Some(Self {
+            text,
+            api: GroupVersionKind::from_api_version(&header.api_version, &header.kind).ok()?,
+            object,
+            overtaken: OnceCell::new(),
+        })
+    }
+
+    /// How strong it is as evidence.
+    pub(super) fn tier(&self) -> EvidenceTier {
+        if self.overtaken().is_some() {
+            EvidenceTier::OvertakenAnnotation
+        } else {
+            EvidenceTier::LastApplied
+        }
+    }
+
+    fn overtaken(&self) -> Option<&'o Value> {
+        *self.overtaken.get_or_init(|| overtaken(self.object))
+    }
+}
+
+/// The versions other than its own, `api`, that an object was written through;
+/// `applied` is what its annotation holds.
 ///
 /// A version equal to the object's own adds nothing and is left out. So are the
 /// managed fields of the writer of an annotation that later writes have overtaken:
 /// they tell of that same write.
-#[must_use]
-pub fn witnesses(api: &GroupVersionKind, object: &Value) -> Vec<Witness> {
+pub(super) fn witnesses(
+    api: &GroupVersionKind,
+    object: &Value,
+    applied: Option<&Applied<'_>>,
+) -> Vec<Witness> {
     let mut found = BTreeSet::new();
-    let past = applied(object)
-        .filter(|used| used != api)
-        .and_then(|_| overtaken(object))
+    let applied = applied.filter(|applied| applied.api != *api);
+    let past = applied
+        .and_then(Applied::overtaken)
         .filter(|entry| owns_annotation(entry));
     let entries = field::list(object, &["metadata", "managedFields"]);
     for entry in entries
@@ -48,40 +98,19 @@ pub fn witnesses(api: &GroupVersionKind, object: &Value) -> Vec<Witness> {
             });
         }
     }
-    if let Some(used) = applied(object).filter(|used| used != api) {
+    if let Some(applied) = applied {
         found.insert(Witness {
-            api: used,
-            tier: applied_tier(object),
+            api: applied.api.clone(),
+            tier: applied.tier(),
             by: "kubectl apply".to_owned(),
         });
     }
     found.into_iter().collect()
 }
 
-/// How strong the annotation of `object` is as evidence.
-pub(super) fn applied_tier(object: &Value) -> EvidenceTier {
-    if overtaken(object).is_some() {
-        EvidenceTier::OvertakenAnnotation
-    } else {
-        EvidenceTier::LastApplied
-    }
-}
-
 /// A field manager's name may have 128 characters.
 fn shown(manager: &str) -> String {
     manager.chars().take(128).collect()
-}
-
-/// The version and kind in the annotation.
-fn applied(object: &Value) -> Option<GroupVersionKind> {
-    #[derive(serde::Deserialize)]
-    struct Header {
-        #[serde(rename = "apiVersion")]
-        api_version: String,
-        kind: String,
-    }
-    let header: Header = serde_json::from_str(field::annotation(object, LAST_APPLIED)?).ok()?;
-    GroupVersionKind::from_api_version(&header.api_version, &header.kind).ok()
 }
 
 /// The managed fields of the writer of the annotation, when other writers have

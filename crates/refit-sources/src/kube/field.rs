@@ -80,7 +80,7 @@ fn unnamed(object: &Value) -> Result<ObjectName, Refused> {
     let beginning = text(object, &["metadata", "generateName"]).filter(|text| !text.is_empty());
     let name = match (beginning, text(object, &["kind"])) {
         (Some(beginning), _) => format!("{beginning}*"),
-        (None, Some(kind)) if kind.ends_with("Review") => "unnamed".to_owned(),
+        (None, Some(kind)) if kind.ends_with("Review") => return Ok(no_name()),
         (None, _) => String::new(),
     };
     ObjectName::new(name).map_err(|error| Refused {
@@ -90,16 +90,18 @@ fn unnamed(object: &Value) -> Result<ObjectName, Refused> {
 }
 
 /// What an object goes by that has no usable name or namespace.
-pub(super) fn nameless(object: &Value) -> Result<Key, Refused> {
+pub(super) fn nameless(object: &Value) -> Key {
     let namespace = text(object, &["metadata", "namespace"]);
-    let name = ObjectName::new("unnamed").map_err(|error| Refused {
-        field: "metadata.name",
-        why: error.rule.to_owned(),
-    })?;
-    Ok(Key {
+    Key {
         namespace: namespace.and_then(|text| Namespace::new(text).ok()),
-        name,
-    })
+        name: no_name(),
+    }
+}
+
+/// What stands in for a name.
+#[expect(clippy::expect_used, reason = "the word keeps the rule of names")]
+fn no_name() -> ObjectName {
+    ObjectName::new("unnamed").expect("a name")
 }
 
 /// The object's namespace and name. `None` stays for what has no namespace.
@@ -129,15 +131,13 @@ pub fn key(object: &Value) -> Result<Key, Refused> {
 /// The key of an object that lives in a namespace. A manifest may leave the
 /// namespace to whoever applies it; `default` is what they get who say nothing.
 pub(super) fn namespaced(object: &Value) -> Result<(Namespace, ObjectName), Refused> {
-    let key = key(object)?;
-    let namespace = match key.namespace {
-        Some(namespace) => namespace,
-        None => Namespace::new("default").map_err(|error| Refused {
-            field: "metadata.namespace",
-            why: error.rule.to_owned(),
-        })?,
-    };
-    Ok((namespace, key.name))
+    let Key { namespace, name } = key(object)?;
+    Ok((namespace.unwrap_or_else(no_namespace), name))
+}
+
+#[expect(clippy::expect_used, reason = "the word keeps the rule of names")]
+fn no_namespace() -> Namespace {
+    Namespace::new("default").expect("a name")
 }
 
 /// The API version and kind that the object states.

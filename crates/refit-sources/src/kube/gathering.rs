@@ -7,6 +7,7 @@
 use super::coverage::Coverage;
 use super::distilled::{self, Distilled, Live, Origin, PendingUse, distil};
 use super::doubled::Doubled;
+use super::evidence::{Applied, witnesses};
 use super::kinds::Kind;
 use super::lineage::Lineages;
 use super::parts::Parts;
@@ -50,9 +51,11 @@ pub struct Gathering {
     fields: Shows,
     gaps: Vec<Gap>,
     /// The newest time that a live object bears.
-    pub(crate) newest: Option<jiff::Timestamp>,
+    newest: Option<jiff::Timestamp>,
     /// How many objects were taken in, those inside Helm releases left out.
-    pub(crate) objects: usize,
+    objects: usize,
+    /// How many manifests were counted and not read.
+    skipped: usize,
 }
 
 /// What was gathered.
@@ -65,6 +68,10 @@ pub struct Gathered {
     /// Whether the server's version is that of the newest API server among the
     /// components, because the server itself was not asked.
     pub server_by_components: bool,
+    /// Whether a server gave out any of it.
+    pub has_live: bool,
+    /// The newest time that anything of a server bears.
+    pub newest: Option<jiff::Timestamp>,
 }
 
 /// What is to be told about the stored manifest of a Helm release.
@@ -97,14 +104,14 @@ impl Gathering {
         self.coverage.end();
     }
 
-    /// Whether anything was read that a server gave out.
-    pub(crate) const fn has_live(&self) -> bool {
-        self.has_live
-    }
-
     /// What the API server says that it is.
     pub fn server(&mut self, version: KubeVersion) {
         self.server = Some(version);
+    }
+
+    /// A manifest is not wanted and was not read.
+    pub(crate) const fn skip(&mut self) {
+        self.skipped += 1;
     }
 
     /// Something could not be read.
@@ -195,7 +202,9 @@ impl Gathering {
         let owner = owner.as_deref();
         self.objects += 1;
         let tier = EvidenceTier::LiveObject;
-        let uses = distilled::uses(&api, object, &key, tier, &application, owner, None);
+        let applied = Applied::of(object);
+        let witnesses = witnesses(&api, object, applied.as_ref());
+        let uses = distilled::uses((&api, tier), witnesses, &key, &application, owner, None);
         self.uses.extend(uses);
         self.note_live(distilled::live(object, &key, owner, signed, None));
         Ok(())
@@ -224,12 +233,18 @@ impl Gathering {
         self.gaps.append(&mut other.gaps);
         self.newest = self.newest.max(other.newest);
         self.objects += other.objects;
+        self.skipped += other.skipped;
     }
 
     /// How many objects were taken in, those inside Helm releases left out.
     #[must_use]
     pub const fn objects(&self) -> usize {
         self.objects
+    }
+
+    /// How many manifests were counted and not read.
+    pub(crate) const fn skipped(&self) -> usize {
+        self.skipped
     }
 
     /// Hands out the gaps that were met so far, those of listings left out.
@@ -335,7 +350,7 @@ impl Gathering {
     /// Puts everything together.
     #[must_use]
     pub fn finish(mut self) -> Gathered {
-        self.settle_exported(0);
+        self.settle_exported();
         let mut parts = if self.has_live {
             std::mem::take(&mut self.live)
         } else {
@@ -402,15 +417,15 @@ impl Gathering {
             kubernetes,
             gaps,
             server_by_components,
+            has_live: self.has_live,
+            newest: self.newest,
         }
     }
 
     /// Decides whether single live objects show a cluster: not among manifests that
     /// are more than they. Then they are manifests as well, with more in them than
     /// was written.
-    ///
-    /// `skipped` are manifests that were counted and not read.
-    pub(crate) fn settle_exported(&mut self, skipped: usize) {
+    fn settle_exported(&mut self) {
         let by_tier = |tier| {
             let uses = self.uses.iter();
             uses.filter(|used| used.found.tier == tier).count()
@@ -419,7 +434,7 @@ impl Gathering {
             return;
         }
         self.shows_cluster |= self.server.is_some()
-            || by_tier(EvidenceTier::LiveObject) >= by_tier(EvidenceTier::Manifest) + skipped;
+            || by_tier(EvidenceTier::LiveObject) >= by_tier(EvidenceTier::Manifest) + self.skipped;
         for (parts, place) in std::mem::take(&mut self.exported) {
             if self.shows_cluster {
                 self.live.absorb(parts);
