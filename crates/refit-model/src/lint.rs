@@ -5,6 +5,7 @@ use crate::API_VERSION;
 use crate::code::Code;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt;
 
 /// What was found in guides.
@@ -42,6 +43,12 @@ impl GuideLint {
         let remarks = self.guides.iter().flat_map(|guide| &guide.remarks);
         remarks.filter(|remark| remark.gravity == gravity).count()
     }
+
+    /// Whether every guide was looked at as a whole.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.guides.iter().all(|guide| guide.unseen.is_empty())
+    }
 }
 
 /// The `kind` of what was found in guides.
@@ -64,6 +71,10 @@ pub struct LintedGuide {
     pub judged: usize,
     /// The remarks, in the order of the page.
     pub remarks: Vec<Remark>,
+    /// What of it was not looked at, or is not told, and why: where something is
+    /// here, a guide without a defect may have one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<String>,
 }
 
 /// Something that is wrong with a guide.
@@ -87,7 +98,8 @@ pub struct Remark {
     /// What to do, where no text can be given that would be right.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub advice: Option<String>,
-    /// The line, as far as it would be pasted.
+    /// The line, as far as it would be pasted; of a long one, what is around the
+    /// place.
     pub excerpt: Excerpt,
     /// What makes it right.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -139,37 +151,20 @@ pub struct Edit {
     pub with: String,
 }
 
-impl Edit {
-    /// `text`, whose first character stands in `column`, with this change.
-    #[must_use]
-    pub fn applied(&self, text: &str, column: u32) -> String {
-        let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
-        let before = size(self.column.saturating_sub(column));
-        let after = before.saturating_add(size(self.length));
-        let mut out: String = text.chars().take(before).collect();
-        out.push_str(&self.with);
-        out.extend(text.chars().skip(after));
-        out
-    }
-}
-
 impl Remark {
     /// The excerpt as it would have been right, where something in it changes.
     #[must_use]
     pub fn corrected(&self) -> Option<String> {
-        let here = |edit: &&Edit| edit.line == self.line && edit.column >= self.excerpt.column;
-        let mut edits: Vec<&Edit> = self.edits.iter().filter(here).collect();
-        edits.sort_by_key(|edit| std::cmp::Reverse(edit.column));
-        if edits.is_empty() {
-            return None;
-        }
-        let text = self.excerpt.text.clone();
-        let column = self.excerpt.column;
-        Some(
-            edits
-                .iter()
-                .fold(text, |text, edit| edit.applied(&text, column)),
-        )
+        let start = self.excerpt.column;
+        let end = start.saturating_add(size(self.excerpt.text.chars().count()));
+        // An excerpt may be a part of its line, and what changes outside of it
+        // has no place in it.
+        let mut here = free(&self.edits);
+        here.retain(|edit| {
+            let behind = edit.column.saturating_add(edit.length);
+            edit.line == self.line && edit.column >= start && behind <= end
+        });
+        (!here.is_empty()).then(|| rewritten(&self.excerpt.text, start, &here))
     }
 
     /// How many other lines change.
@@ -182,29 +177,74 @@ impl Remark {
     }
 }
 
-/// `text` with all of `edits`, last first, so that none moves another. Of two
-/// that touch the same characters the first counts.
+/// `text` with all of `edits`. Of two that touch the same characters the first
+/// counts.
 #[must_use]
 pub fn corrected(text: &str, edits: &[Edit]) -> String {
+    let kept = free(edits);
+    let mut rest = kept.as_slice();
+    let lines = (1..).zip(text.split('\n')).map(|(number, line)| {
+        rest = behind(rest, |edit| edit.line < number);
+        let further = behind(rest, |edit| edit.line == number);
+        let here = rest.get(..rest.len().saturating_sub(further.len()));
+        rest = further;
+        match here {
+            None | Some([]) => Cow::Borrowed(line),
+            Some(here) => Cow::Owned(rewritten(line, 1, here)),
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The edits in the order of the text, each once, without those that touch what
+/// an earlier one takes.
+fn free(edits: &[Edit]) -> Vec<&Edit> {
     let mut edits: Vec<&Edit> = edits.iter().collect();
     edits.sort();
+    edits.dedup();
     let mut kept: Vec<&Edit> = Vec::new();
     for edit in edits {
         let is_free = kept.last().is_none_or(|last| {
             last.line != edit.line || last.column.saturating_add(last.length) <= edit.column
         });
-        if is_free && kept.last() != Some(&edit) {
+        if is_free {
             kept.push(edit);
         }
     }
-    let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
-    for edit in kept.into_iter().rev() {
-        let index = usize::try_from(edit.line).map_or(usize::MAX, |line| line.saturating_sub(1));
-        if let Some(line) = lines.get_mut(index) {
-            *line = edit.applied(line, 1);
-        }
+    kept
+}
+
+/// What follows the first of `edits`, as long as `is_first` holds.
+fn behind<'e, 'a>(edits: &'a [&'e Edit], is_first: impl Fn(&Edit) -> bool) -> &'a [&'e Edit] {
+    edits
+        .get(edits.partition_point(|edit| is_first(edit))..)
+        .unwrap_or_default()
+}
+
+/// A line whose first character stands in `column`, with edits of it that are in
+/// order and touch nothing twice. It is gone over once: a line read in the wrong
+/// character set has an edit for every third character.
+fn rewritten(line: &str, column: u32, edits: &[&Edit]) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line.chars();
+    let mut at = column;
+    for edit in edits {
+        let before = edit.column.saturating_sub(at);
+        out.extend(rest.by_ref().take(count(before)));
+        out.push_str(&edit.with);
+        rest.by_ref().take(count(edit.length)).for_each(drop);
+        at = edit.column.saturating_add(edit.length);
     }
-    lines.join("\n")
+    out.push_str(rest.as_str());
+    out
+}
+
+fn size(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+fn count(size: u32) -> usize {
+    usize::try_from(size).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]
@@ -237,5 +277,52 @@ mod tests {
         ] {
             assert_eq!(corrected("ä–n b\nc", &edits), expected, "{edits:?}");
         }
+    }
+
+    #[test]
+    fn the_excerpt_is_made_right_as_far_as_it_goes() {
+        let remark = |column, text: &str, edits| Remark {
+            code: "RFG104".parse().unwrap(),
+            gravity: Gravity::Defect,
+            line: 2,
+            column: 9,
+            length: 1,
+            what: String::new(),
+            pasted: String::new(),
+            advice: None,
+            excerpt: Excerpt {
+                column,
+                text: text.to_owned(),
+            },
+            edits,
+        };
+        for (edits, expected) in [
+            (vec![], None),
+            (vec![edit(2, 6, 1, "-")], Some("a-c")),
+            // In any order, once each.
+            (
+                vec![edit(2, 7, 1, "z"), edit(2, 5, 1, "xy"), edit(2, 7, 1, "z")],
+                Some("xyäz"),
+            ),
+            // Behind the last character.
+            (vec![edit(2, 8, 0, " \\")], Some("aäc \\")),
+            // In front of the excerpt, behind it, over its end, in another line.
+            (vec![edit(2, 4, 1, "-")], None),
+            (vec![edit(2, 9, 1, "-")], None),
+            (vec![edit(2, 7, 2, "-")], None),
+            (vec![edit(1, 6, 1, "-")], None),
+        ] {
+            let remark = remark(5, "aäc", edits);
+            assert_eq!(remark.corrected().as_deref(), expected, "{remark:?}");
+        }
+    }
+
+    /// 60,000 edits of one line, as a line that was read in the wrong character
+    /// set has: with a pass over the line for each it takes minutes.
+    #[test]
+    fn a_line_is_gone_over_once() {
+        let text = "â€“".repeat(60_000);
+        let edits: Vec<Edit> = (0..60_000).map(|at| edit(1, at * 3 + 1, 3, "–")).collect();
+        assert_eq!(corrected(&text, &edits), "–".repeat(60_000));
     }
 }
