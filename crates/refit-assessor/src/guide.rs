@@ -17,16 +17,14 @@ mod near;
 mod osism;
 mod pen;
 mod prose;
+mod remarks;
 mod tools;
 mod values;
 
+use self::remarks::{MOST_REMARKS, Remarks};
 use refit_knowledge::Knowledge;
-use refit_model::guide::{Guide, Language};
+use refit_model::guide::{FARTHEST, Guide, Language, Omission};
 use refit_model::lint::{Gravity, Remark};
-
-/// The most remarks on one guide: a page with more is no guide, and each remark
-/// carries its line.
-const MOST_REMARKS: usize = 1000;
 
 /// What a guide is judged by besides a snippet of it.
 struct Page<'g> {
@@ -36,31 +34,79 @@ struct Page<'g> {
     is_about_cluedin: bool,
 }
 
-/// The remarks on a guide, in the order of the page.
+/// What was found in a guide.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Linted {
+    /// The remarks, in the order of the page.
+    pub remarks: Vec<Remark>,
+    /// What was not looked at, or is not told, and why.
+    pub unseen: Vec<String>,
+}
+
+/// Looks for what is wrong with a guide.
 #[must_use]
-pub fn lint(guide: &Guide, knowledge: &Knowledge) -> Vec<Remark> {
+pub fn lint(guide: &Guide, knowledge: &Knowledge) -> Linted {
     let page = Page {
         guide,
         knowledge,
         is_about_cluedin: values::is_about_cluedin(guide),
     };
-    let mut remarks = Vec::new();
-    for snippet in &guide.snippets {
-        if remarks.len() >= MOST_REMARKS {
-            break;
-        }
-        lines::remarks(snippet, &mut remarks);
-        characters::remarks(snippet, &mut remarks);
-        tools::remarks(snippet, &page, &mut remarks);
-        osism::remarks(snippet, &page, &mut remarks);
-        values::remarks(snippet, &page, &mut remarks);
+    let mut remarks = Remarks::default();
+    let stopped = look(&page, &mut remarks);
+    let (remarks, untold) = remarks.finish();
+    let mut unseen = Vec::new();
+    unseen.extend(stopped.map(|line| {
+        format!(
+            "there are more remarks than the {MOST_REMARKS} that are told: from line {line} on it was looked at in part or not at all"
+        )
+    }));
+    if untold > 0 {
+        unseen.push(format!(
+            "there are more cautions than the {MOST_REMARKS} that are told: {untold} were left out"
+        ));
     }
-    osism::order(&page, &mut remarks);
-    prose::remarks(guide, &mut remarks);
-    remarks.sort_by_key(|remark| (remark.line, remark.column, remark.code));
-    remarks.dedup();
-    remarks.truncate(MOST_REMARKS);
-    remarks
+    unseen.extend(omitted(guide, Omission::FarBehind).map(|lines| {
+        format!("what reaches behind character {FARTHEST} of its line was not looked at: {lines}")
+    }));
+    unseen.extend(
+        omitted(guide, Omission::TooDeep)
+            .map(|lines| format!("directives in so many others were not looked into: {lines}")),
+    );
+    Linted { remarks, unseen }
+}
+
+/// Looks at everything, or up to the line that is returned.
+fn look(page: &Page<'_>, remarks: &mut Remarks) -> Option<u32> {
+    for snippet in &page.guide.snippets {
+        lines::remarks(snippet, remarks);
+        characters::remarks(snippet, remarks);
+        tools::remarks(snippet, page, remarks);
+        osism::remarks(snippet, page, remarks);
+        values::remarks(snippet, page, remarks);
+        if remarks.is_full() {
+            return Some(snippet.lines.first().map_or(1, |line| line.number));
+        }
+    }
+    osism::order(page, remarks);
+    for line in &page.guide.prose {
+        if remarks.is_full() {
+            return Some(line.number);
+        }
+        prose::remarks(line, remarks);
+    }
+    None
+}
+
+/// The lines of which something was left out, in words.
+fn omitted(guide: &Guide, why: Omission) -> Option<String> {
+    let lines = guide.omitted.iter().filter(|(other, _)| *other == why);
+    let mut lines = lines.map(|(_, line)| line);
+    let first = lines.next()?;
+    Some(match lines.count() {
+        0 => format!("line {first}"),
+        1 => format!("line {first} and one more"),
+        more => format!("line {first} and {more} more"),
+    })
 }
 
 /// How many commands of a guide are of tools of which the commands are known.

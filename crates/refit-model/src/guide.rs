@@ -6,7 +6,13 @@
 //! Places inside a snippet are a line and characters of what would be pasted;
 //! [`Line::column`] makes a column of the file of them.
 
+use std::collections::BTreeSet;
 use std::fmt;
+
+/// The last character of a line that something may reach to, so that it is looked
+/// at: a command that somebody wrote is shorter, what is longer is data, and to
+/// look at one place far behind costs as much as all that stands before it.
+pub const FARTHEST: usize = 4096;
 
 /// A guide, taken apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +23,17 @@ pub struct Guide {
     pub prose: Vec<Line>,
     /// The links of lists, in the order of the page.
     pub steps: Vec<Link>,
+    /// What of it was left out, and the number of the line.
+    pub omitted: BTreeSet<(Omission, u32)>,
+}
+
+/// Why a part of a guide was left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Omission {
+    /// It reaches behind character [`FARTHEST`] of its line.
+    FarBehind,
+    /// It is in more directives than are followed.
+    TooDeep,
 }
 
 /// Something that can be pasted.

@@ -46,17 +46,21 @@ pub fn lint(paths: &[PathBuf], knowledge: &Knowledge) -> Result<GuideLint, Failu
 /// What is wrong with one guide.
 #[must_use]
 pub fn linted(name: String, form: Form, text: &str, knowledge: &Knowledge) -> LintedGuide {
-    let guide = guide::read(text, form);
+    let tools = knowledge.tools().names().collect();
+    let guide = guide::read(text, form, &tools);
+    let found = refit_assessor::guide::lint(&guide, knowledge);
     let snippets = guide.snippets.iter();
     LintedGuide {
         file: name,
         commands: snippets.map(|snippet| snippet.commands.len()).sum(),
         judged: refit_assessor::guide::judged(&guide, knowledge),
-        remarks: refit_assessor::guide::lint(&guide, knowledge),
+        remarks: found.remarks,
+        unseen: found.unseen,
     }
 }
 
-/// The exit code: remarks of the gravity that is asked for refuse the page.
+/// The exit code: remarks of the gravity that is asked for refuse the page, and of
+/// what was not looked at nobody knows whether they would.
 #[must_use]
 pub fn exit_code(lint: &GuideLint, fail_on: FailOn) -> u8 {
     let defects = lint.count(Gravity::Defect);
@@ -65,11 +69,18 @@ pub fn exit_code(lint: &GuideLint, fail_on: FailOn) -> u8 {
         FailOn::Caution => defects.saturating_add(lint.count(Gravity::Caution)),
         FailOn::Never => 0,
     };
-    if failing == 0 {
-        exit::FINE
-    } else {
-        exit::REFUSED
-    }
+    exit::worst([
+        if failing == 0 {
+            exit::FINE
+        } else {
+            exit::REFUSED
+        },
+        if lint.is_whole() {
+            exit::FINE
+        } else {
+            exit::UNSEEN
+        },
+    ])
 }
 
 fn read(path: &Path) -> Result<(String, Form, String), Failure> {

@@ -11,11 +11,8 @@ mod program;
 mod settings;
 mod shell;
 
-use refit_model::guide::{Guide, Language, Line, Snippet};
-
-/// The longest line, in bytes, that is looked at for commands: a command that
-/// somebody wrote is shorter, and what is longer is data.
-const LONGEST_LINE: usize = 4096;
+use refit_model::guide::{Command, FARTHEST, Guide, Language, Line, Omission, Snippet, Span};
+use std::collections::BTreeSet;
 
 /// How a file is to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,41 +42,58 @@ impl Form {
 }
 
 /// Reads a guide. Reading cannot fail: whatever is no command is a sentence.
+///
+/// `tools` are the programs whose commands are judged: on a page that does not mark
+/// its commands, a line that begins with one of them is a command.
 #[must_use]
-pub fn read(text: &str, form: Form) -> Guide {
+pub fn read(text: &str, form: Form, tools: &BTreeSet<&str>) -> Guide {
     // A mark that some editors put in front is no part of the first line.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     match form {
-        Form::Markdown => markdown::guide(text),
-        Form::Text => with_plain_commands(markdown::guide(text)),
-        Form::Snippet(language) => Guide {
-            snippets: vec![snippet(language, whole(text))],
-            ..Guide::default()
-        },
+        Form::Markdown => markdown::guide(text, tools),
+        Form::Text => with_plain_commands(markdown::guide(text, tools), tools),
+        Form::Snippet(language) => {
+            let mut guide = Guide::default();
+            add(&mut guide, language, whole(text), tools);
+            guide
+        }
     }
 }
 
-/// The snippet of these lines, taken apart.
-fn snippet(language: Language, lines: Vec<Line>) -> Snippet {
-    let settings = match language {
+/// Adds the snippet of these lines, taken apart. What reaches too far behind in a
+/// line is left out, and told.
+fn add(guide: &mut Guide, language: Language, lines: Vec<Line>, tools: &BTreeSet<&str>) {
+    let (settings, far) = match language {
         Language::Yaml => settings::settings(&lines),
         Language::Shell
         | Language::Session
         | Language::PowerShell
         | Language::Unnamed
-        | Language::Inline => Vec::new(),
+        | Language::Inline => (Vec::new(), Vec::new()),
     };
-    let is_written = lines.iter().all(|line| line.text.len() <= LONGEST_LINE);
-    Snippet {
-        commands: if is_written {
-            shell::commands(language, &lines)
-        } else {
-            Vec::new()
-        },
+    let mut far: BTreeSet<usize> = far.into_iter().map(|span| span.line).collect();
+    let mut commands = shell::commands(language, &lines, tools);
+    commands.retain(|command| {
+        let rows: Vec<usize> = far_behind(command).map(|span| span.line).collect();
+        far.extend(&rows);
+        rows.is_empty()
+    });
+    let told = far.iter().filter_map(|row| lines.get(*row));
+    let told = told.map(|line| (Omission::FarBehind, line.number));
+    guide.omitted.extend(told);
+    guide.snippets.push(Snippet {
+        commands,
         settings,
         language,
         lines,
-    }
+    });
+}
+
+/// What of a command reaches too far behind in its line.
+fn far_behind(command: &Command) -> impl Iterator<Item = Span> {
+    let words = command.words.iter().map(|word| word.span);
+    let here = command.here.iter().map(|here| here.opens);
+    words.chain(here).filter(|span| span.to > FARTHEST)
 }
 
 fn whole(text: &str) -> Vec<Line> {
@@ -95,7 +109,7 @@ fn whole(text: &str) -> Vec<Line> {
 }
 
 /// Adds the lines of prose that are commands, each run of them as a snippet.
-fn with_plain_commands(mut guide: Guide) -> Guide {
+fn with_plain_commands(mut guide: Guide, tools: &BTreeSet<&str>) -> Guide {
     let mut runs: Vec<Vec<Line>> = Vec::new();
     let mut goes_on = false;
     for line in &guide.prose {
@@ -103,12 +117,11 @@ fn with_plain_commands(mut guide: Guide) -> Guide {
             .last()
             .and_then(|run| run.last())
             .is_some_and(|last| last.number.checked_add(1) == Some(line.number));
-        let is_option = shell::begins_with_option(&line.text);
-        if goes_on && follows && (is_option || !line.text.trim().is_empty()) {
+        if goes_on && follows && !line.text.trim().is_empty() {
             if let Some(run) = runs.last_mut() {
                 run.push(line.clone());
             }
-        } else if program::is_plain_command(&line.text) {
+        } else if program::is_plain_command(&line.text, tools) {
             runs.push(vec![line.clone()]);
         } else {
             goes_on = false;
@@ -117,10 +130,9 @@ fn with_plain_commands(mut guide: Guide) -> Guide {
         goes_on =
             line.text.trim_end().ends_with('\\') || guide_next_is_option(&guide.prose, line.number);
     }
-    let plain = runs
-        .into_iter()
-        .map(|lines| snippet(Language::Unnamed, lines));
-    guide.snippets.extend(plain);
+    for lines in runs {
+        add(&mut guide, Language::Unnamed, lines, tools);
+    }
     guide.snippets.sort_by_key(|snippet| {
         let first = snippet.lines.first();
         first.map(|line| (line.number, line.before))

@@ -394,12 +394,14 @@ const GUIDE: &str = "# A\n\n1. Say `kubectl get pods –n a`:\n   ```bash\n   he
 /// Whatever a guide is made of, each word of a command is where it is said to be.
 #[test]
 fn guides() {
+    let tools = ["helm", "juju", "kubectl"].into();
     for seed in 0..2000 {
         let mut bytes = GUIDE.as_bytes().to_vec();
         change(&mut bytes, 9, &mut numbers(seed));
         let text = String::from_utf8_lossy(&bytes);
         for name in ["a.md", "a.txt", "a.sh", "a.ps1", "a.yaml"] {
-            let guide = refit_sources::guide::read(&text, refit_sources::guide::Form::of(name));
+            let form = refit_sources::guide::Form::of(name);
+            let guide = refit_sources::guide::read(&text, form, &tools);
             for snippet in &guide.snippets {
                 for word in snippet.commands.iter().flat_map(|command| &command.words) {
                     let line = snippet.line(word.span).unwrap();

@@ -19,7 +19,9 @@ const YAML: Form = Form::Snippet(Language::Yaml);
 const PAGE: Form = Form::Markdown;
 
 fn lint(text: &str, form: Form) -> Vec<Remark> {
-    refit_assessor::guide::lint(&read(text, form), Knowledge::embedded())
+    let knowledge = Knowledge::embedded();
+    let guide = read(text, form, &knowledge.tools().names().collect());
+    refit_assessor::guide::lint(&guide, knowledge).remarks
 }
 
 fn told(remarks: &[Remark]) -> Vec<String> {
@@ -477,8 +479,8 @@ fn values_of_charts() {
 }
 
 /// The law, over everything that the cases above say is wrong, and over what is
-/// made of it by cutting and joining: a mended page gives no remark that carries
-/// a change with the same code again.
+/// made of it by cutting and joining: where the change that a remark carries is
+/// made, the page has a remark of that code less.
 #[test]
 fn what_was_mended_is_not_told_again() {
     let lines = [
@@ -512,19 +514,19 @@ fn what_was_mended_is_not_told_again() {
         }
     }
     for page in pages {
-        for remark in lint(&page, PAGE).iter().filter(|one| !one.edits.is_empty()) {
+        let remarks = lint(&page, PAGE);
+        for remark in remarks.iter().filter(|one| !one.edits.is_empty()) {
             changed += 1;
             let mended = corrected(&page, &remark.edits);
-            let again = lint(&mended, PAGE);
-            let is_again = again.iter().any(|other| {
-                other.code == remark.code
-                    && (other.line, other.column) == (remark.line, remark.column)
-                    && other.what == remark.what
-            });
+            let count = |remarks: &[Remark]| {
+                let same = remarks.iter().filter(|other| other.code == remark.code);
+                same.count()
+            };
             assert!(
-                !is_again,
+                count(&lint(&mended, PAGE)) < count(&remarks),
                 "{} {}\n{page}\n{mended}",
-                remark.code, remark.what
+                remark.code,
+                remark.what
             );
         }
     }

@@ -116,8 +116,10 @@ fn summary(lint: &GuideLint) -> String {
     let cautions = lint.count(Gravity::Caution);
     let verdict = if defects > 0 {
         styled(BAD, plural(defects, "defect"))
-    } else {
+    } else if lint.is_whole() {
         styled(GOOD, "no defect")
+    } else {
+        styled(WARN, "no defect in what was looked at")
     };
     format!(
         "{}: {verdict}, {}; {}, {} of tools whose commands are known; knowledge {}\n",

@@ -98,22 +98,71 @@ fn sarif_has_the_change_at_its_place() {
     assert_eq!(replacement["insertedContent"]["text"], " \\");
 }
 
-#[test]
-fn standard_input_is_a_guide_too() {
+/// What `refit lint` makes of `page` on its standard input.
+fn piped(page: &str, arguments: &[&str]) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_refit"))
-        .args(["lint", "-", "-o", "json"])
+        .args(["lint", "-"])
+        .args(arguments)
         .env_clear()
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     let mut input = child.stdin.take().unwrap();
-    input.write_all(b"Then:\n\nhelm upgarde a b\n").unwrap();
+    input.write_all(page.as_bytes()).unwrap();
     drop(input);
-    let output = child.wait_with_output().unwrap();
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn standard_input_is_a_guide_too() {
+    let output = piped("Then:\n\nhelm upgarde a b\n", &["-o", "json"]);
     let lint: Value = serde_json::from_slice(&output.stdout).unwrap();
     let guide = &lint["guides"][0];
     assert_eq!(guide["file"], "standard input");
     assert_eq!(guide["remarks"][0]["code"], "RFG121");
     assert_eq!(output.status.code(), Some(3));
+}
+
+/// A page that was not looked at as a whole is not without a defect.
+#[test]
+fn what_was_not_looked_at_is_said_everywhere() {
+    let cautions = format!("```sh\n{}```\n", "kubectl logs <pod>\n".repeat(1001));
+    let long = format!("```sh\nhelm list {}\n```\n", "x".repeat(5000));
+    let defect = "```sh\nhelm upgarde a b\n```\n";
+    for (page, arguments, expected) in [
+        (cautions.clone(), &[][..], 4),
+        (long.clone(), &[], 4),
+        (long.clone(), &["--fail-on", "never"], 4),
+        (format!("{long}{defect}"), &[], 3),
+        (format!("{cautions}{defect}"), &[], 3),
+        (format!("{long}{defect}"), &["--fail-on", "never"], 4),
+    ] {
+        let human = piped(&page, arguments);
+        assert_eq!(
+            human.status.code(),
+            Some(expected),
+            "{arguments:?} {page:.80}"
+        );
+        let said = String::from_utf8(human.stderr).unwrap();
+        assert!(said.contains("not seen: standard input: "), "{said}");
+        let shown = String::from_utf8(human.stdout).unwrap();
+        assert_eq!(
+            shown.contains("no defect in what was looked at"),
+            !page.contains(defect),
+            "{shown}"
+        );
+        let json = piped(&page, &["-o", "json"]);
+        let json: Value = serde_json::from_slice(&json.stdout).unwrap();
+        assert_eq!(json["guides"][0]["unseen"].as_array().unwrap().len(), 1);
+        let sarif = piped(&page, &["-o", "sarif"]);
+        let sarif: Value = serde_json::from_slice(&sarif.stdout).unwrap();
+        let told = &sarif["runs"][0]["invocations"][0]["toolExecutionNotifications"];
+        assert_eq!(told.as_array().unwrap().len(), 1);
+    }
+    let whole = piped("```sh\nhelm list\n```\n", &["-o", "json"]);
+    assert_eq!(whole.status.code(), Some(0));
+    let whole: Value = serde_json::from_slice(&whole.stdout).unwrap();
+    assert!(whole["guides"][0].get("unseen").is_none());
 }

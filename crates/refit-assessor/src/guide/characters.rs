@@ -2,7 +2,8 @@
 //! understands.
 
 use super::pen::{edit, on_line};
-use super::{MOST_REMARKS, codes, lines, weighed};
+use super::remarks::Remarks;
+use super::{codes, lines, weighed};
 use refit_model::guide::{Line, Shape, Snippet, Word};
 use refit_model::lint::{Edit, Gravity, Remark};
 use std::collections::BTreeSet;
@@ -61,12 +62,12 @@ const ENTITIES: &[(&str, &str)] = &[
     ("&#x27;", "'"),
 ];
 
-pub(super) fn remarks(snippet: &Snippet, into: &mut Vec<Remark>) {
+pub(super) fn remarks(snippet: &Snippet, into: &mut Remarks) {
     let mut rows = BTreeSet::new();
     for command in &snippet.commands {
         let arguments = command.words.iter().enumerate();
         for (at, word) in arguments {
-            if into.len() >= MOST_REMARKS {
+            if into.is_full() {
                 return;
             }
             // Most words are of ASCII, and to look at one again costs its line.
@@ -84,7 +85,7 @@ pub(super) fn remarks(snippet: &Snippet, into: &mut Vec<Remark>) {
     }
     let lines = snippet.lines.iter().enumerate();
     for (_, line) in lines.filter(|(row, _)| rows.contains(row)) {
-        if into.len() >= MOST_REMARKS {
+        if into.is_full() {
             return;
         }
         into.extend(invisible(snippet, line));
@@ -184,21 +185,16 @@ fn invisible(snippet: &Snippet, line: &Line) -> Option<Remark> {
 }
 
 fn entities(snippet: &Snippet, line: &Line) -> Option<Remark> {
-    let mut edits: Vec<Edit> = Vec::new();
-    for (entity, meant) in ENTITIES {
-        for (at, _) in line.text.match_indices(entity) {
-            let from = line
-                .text
-                .get(..at)
-                .map_or(0, |before| before.chars().count());
-            edits.push(edit(
-                line,
-                (from, from.saturating_add(entity.len())),
-                *meant,
-            ));
-        }
-    }
-    edits.sort();
+    let places = line.text.char_indices().enumerate();
+    let edits: Vec<Edit> = places
+        .filter(|(_, (_, c))| *c == '&')
+        .filter_map(|(at, (byte, _))| {
+            let rest = line.text.get(byte..)?;
+            let mut known = ENTITIES.iter();
+            let (entity, meant) = known.find(|(entity, _)| rest.starts_with(entity))?;
+            Some(edit(line, (at, at.saturating_add(entity.len())), *meant))
+        })
+        .collect();
     let first = edits.first()?;
     let from = first.column.saturating_sub(line.column(0));
     let from = usize::try_from(from).unwrap_or(0);

@@ -1,19 +1,20 @@
 //! Lines: whether those of a command hold together, whether what is opened is
 //! closed, and what a reader copies along.
 
-use super::pen::{edit, on_line, on_span, replaced};
-use super::{MOST_REMARKS, codes, weighed};
+use super::pen::{cut, edit, on_line, on_span, replaced};
+use super::remarks::Remarks;
+use super::{codes, weighed};
 use refit_model::guide::{
     Break, Command, Ended, HereDocument, Language, Shape, Snippet, Span, Word,
 };
 use refit_model::lint::{Gravity, Remark};
 
-pub(super) fn remarks(snippet: &Snippet, into: &mut Vec<Remark>) {
+pub(super) fn remarks(snippet: &Snippet, into: &mut Remarks) {
     for command in &snippet.commands {
-        if into.len() >= MOST_REMARKS {
+        if into.is_full() {
             return;
         }
-        into.extend(broken_lines(snippet, command));
+        broken_lines(snippet, command, into);
         let here = command.here.iter();
         into.extend(here.filter_map(|here| here_document(snippet, here)));
         into.extend(prompt(snippet, command));
@@ -25,19 +26,24 @@ pub(super) fn remarks(snippet: &Snippet, into: &mut Vec<Remark>) {
 
 /// What is wrong between the lines of a command. Lines that are joined as another
 /// shell joins them are so throughout, and are told once.
-fn broken_lines(snippet: &Snippet, command: &Command) -> Vec<Remark> {
-    let mut remarks: Vec<Remark> = Vec::new();
-    for found in command.breaks.iter().take(MOST_REMARKS) {
+fn broken_lines(snippet: &Snippet, command: &Command, into: &mut Remarks) {
+    let mut of_other_shell: Option<Remark> = None;
+    for found in &command.breaks {
+        if into.is_full() {
+            return;
+        }
         let Some(remark) = broken(snippet, command, *found) else {
             continue;
         };
-        let mut told = remarks.iter_mut();
-        match told.find(|told| told.code == remark.code && remark.code == codes::OTHER_SHELL.code) {
-            Some(told) => told.edits.extend(remark.edits),
-            None => remarks.push(remark),
+        match (&mut of_other_shell, found) {
+            (Some(told), Break::OtherShell(_)) => told.edits.extend(remark.edits),
+            (told @ None, Break::OtherShell(_)) => *told = Some(remark),
+            (_, Break::Missing(_) | Break::BlankBehind(_) | Break::Between(_)) => {
+                into.push(remark);
+            }
         }
     }
-    remarks
+    into.extend(of_other_shell);
 }
 
 fn broken(snippet: &Snippet, command: &Command, found: Break) -> Option<Remark> {
@@ -53,7 +59,7 @@ fn broken(snippet: &Snippet, command: &Command, found: Break) -> Option<Remark> 
         | Language::Inline
         | Language::Yaml => "\\",
     };
-    let program = command.name();
+    let program = cut(command.name());
     let (page, what, pasted, with) = match found {
         Break::Missing(at) => {
             let next = first_word(snippet, at.line.saturating_add(1));

@@ -3,7 +3,8 @@
 use super::call::{is_open, read};
 use super::near::nearest;
 use super::pen::{edit, on_line, on_span, replaced};
-use super::{MOST_REMARKS, Page, codes, weighed};
+use super::remarks::Remarks;
+use super::{Page, codes, weighed};
 use refit_knowledge::osism::{Constraint, ConstraintBasis, Layer, Osism, Then};
 use refit_model::guide::{Command, Language, Line, Shape, Snippet, Span, Word};
 use refit_model::lint::{Edit, Gravity, Remark};
@@ -27,9 +28,9 @@ const MOST_WORDS: usize = 4;
 /// So many layers in one list are the order of an upgrade, and no list of links.
 const LEAST_LAYERS: usize = 5;
 
-pub(super) fn remarks(snippet: &Snippet, page: &Page<'_>, into: &mut Vec<Remark>) {
+pub(super) fn remarks(snippet: &Snippet, page: &Page<'_>, into: &mut Remarks) {
     for command in &snippet.commands {
-        if command.name() != "osism" || into.len() >= MOST_REMARKS {
+        if command.name() != "osism" || into.is_full() {
             continue;
         }
         into.extend(unknown(snippet, command, page));
@@ -147,7 +148,7 @@ fn environment(snippet: &Snippet, command: &Command, page: &Page<'_>) -> Option<
     let call = read(line, &words)?;
     let (word, _, value) = call.options.iter().find(|(word, name, value)| {
         let given = value.map_or(word.text.as_str(), |value| value.text.as_str());
-        let given = given.trim_start_matches("--environment=");
+        let given = given.strip_prefix("--environment=").unwrap_or(given);
         matches!(name.as_str(), "-e" | "--environment") && given.contains('=')
     })?;
     let last = value.unwrap_or(word);
@@ -245,7 +246,7 @@ fn as_action(
 
 /// Where the order of the page has something before what must come first: by the
 /// roles that it upgrades, or by the pages that it leads to, one for each layer.
-pub(super) fn order(page: &Page<'_>, into: &mut Vec<Remark>) {
+pub(super) fn order(page: &Page<'_>, into: &mut Remarks) {
     let osism = page.knowledge.osism();
     let upgrades = upgrades(page);
     for constraint in osism.constraints() {
@@ -267,6 +268,15 @@ pub(super) fn order(page: &Page<'_>, into: &mut Vec<Remark>) {
 /// The roles that the page upgrades, each where it does so first.
 fn upgrades<'g>(page: &Page<'g>) -> Vec<(String, &'g Line, (usize, usize))> {
     let mut found: Vec<(String, &Line, (usize, usize))> = Vec::new();
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let osism = page.knowledge.osism();
+    // Without an action a role is deployed: a page about that is no upgrade.
+    let snippets = page.guide.snippets.iter();
+    let commands = snippets.flat_map(|snippet| &snippet.commands);
+    let mut words = commands.flat_map(Command::arguments);
+    if words.all(|word| word.text != "upgrade" && word.text != "--action=upgrade") {
+        return found;
+    }
     let Some(tool) = page.knowledge.tools().lines("osism").last() else {
         return found;
     };
@@ -291,24 +301,14 @@ fn upgrades<'g>(page: &Page<'g>) -> Vec<(String, &'g Line, (usize, usize))> {
             let Some(role) = call.arguments.first().filter(|_| action == "upgrade") else {
                 continue;
             };
-            let is_new = found.iter().all(|(name, ..)| *name != role.text);
+            // No order is known of what is no role.
+            let is_new = osism.role(&role.text).is_some() && seen.insert(&role.text);
             if let Some(line) = snippet.line(role.span).filter(|_| is_new) {
                 found.push((role.text.clone(), line, (role.span.from, role.span.to)));
             }
         }
     }
-    // Without an action a role is deployed: a page about that is no upgrade.
-    let is_upgrade = page
-        .guide
-        .snippets
-        .iter()
-        .flat_map(|snippet| &snippet.commands);
-    let mut words = is_upgrade.flat_map(Command::arguments);
-    if words.any(|word| word.text == "upgrade" || word.text == "--action=upgrade") {
-        found
-    } else {
-        Vec::new()
-    }
+    found
 }
 
 /// The order of the layers, where a page is a list of the pages of each.

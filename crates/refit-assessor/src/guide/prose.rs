@@ -1,22 +1,18 @@
 //! What a page leaves open, and what was read wrongly of it.
 
 use super::characters::misread;
+use super::codes;
 use super::pen::on_line;
-use super::{MOST_REMARKS, codes};
-use refit_model::guide::{Guide, Line};
+use super::remarks::Remarks;
+use refit_model::guide::Line;
 use refit_model::lint::{Gravity, Remark};
 
 /// Words by which authors mark what they have not written yet.
 const MARKS: &[&str] = &["FIXME", "TBD", "TODO", "XXX"];
 
-pub(super) fn remarks(guide: &Guide, into: &mut Vec<Remark>) {
-    for line in &guide.prose {
-        if into.len() >= MOST_REMARKS {
-            return;
-        }
-        into.extend(misread(line, Gravity::Caution));
-        into.extend(unfinished(line));
-    }
+pub(super) fn remarks(line: &Line, into: &mut Remarks) {
+    into.extend(misread(line, Gravity::Caution));
+    into.extend(unfinished(line));
 }
 
 fn unfinished(line: &Line) -> Option<Remark> {

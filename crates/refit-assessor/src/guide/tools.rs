@@ -3,16 +3,15 @@
 use super::call::{Call, is_open, read};
 use super::near::nearest;
 use super::pen::{on_span, replaced};
-use super::{MOST_REMARKS, Page, codes, weighed};
+use super::remarks::Remarks;
+use super::{Page, codes, weighed};
 use refit_knowledge::tools::{ArgumentCount, Gone, ListExtent, ToolLine, Tools};
-use refit_model::guide::{Break, Command, Language, Shape, Snippet, Word};
+use refit_model::guide::{Break, Command, Language, Shape, Snippet, Span, Word};
 use refit_model::lint::{Gravity, Remark};
+use std::collections::BTreeSet;
 
 /// Tools to which people add commands of their own.
 const EXTENDED: &[&str] = &["helm", "juju", "kubectl"];
-
-/// Options of one command that are judged where it does not have them.
-const MOST_STRANGE: usize = 20;
 
 /// A call, and how each line of its tool understands it.
 struct Judged<'j> {
@@ -23,10 +22,10 @@ struct Judged<'j> {
     calls: Vec<(&'j ToolLine, Call<'j>)>,
 }
 
-pub(super) fn remarks(snippet: &Snippet, page: &Page<'_>, into: &mut Vec<Remark>) {
+pub(super) fn remarks(snippet: &Snippet, page: &Page<'_>, into: &mut Remarks) {
     let tools = page.knowledge.tools();
     for command in &snippet.commands {
-        if into.len() >= MOST_REMARKS {
+        if into.is_full() {
             return;
         }
         let tool = command.name().to_ascii_lowercase();
@@ -52,7 +51,7 @@ pub(super) fn remarks(snippet: &Snippet, page: &Page<'_>, into: &mut Vec<Remark>
             into.extend(capitalised(&judged));
         }
         into.extend(unknown(&judged));
-        into.extend(options(&judged));
+        options(&judged, into);
         into.extend(arguments(&judged));
         into.extend(reuse(&judged));
         into.extend(without_unit(&judged));
@@ -213,34 +212,39 @@ fn owner<'j>(judged: &Judged<'j>, word: &Word) -> Option<&'j str> {
 }
 
 /// Options that no line has, or not every line.
-fn options(judged: &Judged<'_>) -> Vec<Remark> {
+fn options(judged: &Judged<'_>, into: &mut Remarks) {
     let known = judged
         .calls
         .iter()
         .filter(|(_, call)| call.unknown.is_none());
-    let known: Vec<_> = known.collect();
-    let mut remarks: Vec<Remark> = Vec::new();
-    for (line, call) in known.iter().rev() {
-        for (word, name) in call.strange.iter().take(MOST_STRANGE) {
-            let is_told = remarks.iter().any(|remark| {
-                let place = judged.snippet.line(word.span);
-                place.is_some_and(|at| {
-                    remark.line == at.number && remark.column == at.column(word.span.from)
-                })
-            });
-            if is_told || is_short_for(line, call, name) {
+    let known: Vec<_> = known
+        .map(|(line, call)| {
+            let strange = call.strange.iter().map(|(_, name)| name.as_str());
+            (*line, call, strange.collect::<BTreeSet<&str>>())
+        })
+        .collect();
+    let mut told: BTreeSet<Span> = BTreeSet::new();
+    for (line, call, _) in known.iter().rev() {
+        for (word, name) in &call.strange {
+            if into.is_full() {
+                return;
+            }
+            if told.contains(&word.span) || is_short_for(line, call, name) {
                 continue;
             }
             let with = known
                 .iter()
-                .find(|(_, other)| other.strange.iter().all(|(_, strange)| strange != name));
-            remarks.extend(match with {
-                Some((has, _)) => in_some_lines(judged, (line, has), call, word, name),
+                .find(|(_, _, strange)| !strange.contains(name.as_str()));
+            let remark = match with {
+                Some((has, ..)) => in_some_lines(judged, (line, has), call, word, name),
                 None => in_no_line(judged, line, call, word, name),
-            });
+            };
+            if let Some(remark) = remark {
+                told.insert(word.span);
+                into.push(remark);
+            }
         }
     }
-    remarks
 }
 
 /// Azure's command line takes the beginning of a name for the whole.

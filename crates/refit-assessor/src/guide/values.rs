@@ -4,9 +4,10 @@
 use super::call::read;
 use super::near::nearest;
 use super::pen::{edit, on_line, on_span, replaced};
-use super::{MOST_REMARKS, Page, codes, weighed};
+use super::remarks::Remarks;
+use super::{Page, codes, weighed};
 use refit_knowledge::cluedin::{ReleaseName, ValueKeys};
-use refit_model::guide::{Command, Guide, Language, Snippet, Span, Word};
+use refit_model::guide::{Command, Guide, Language, Snippet, Word};
 use refit_model::lint::{Gravity, Remark};
 
 /// Keys whose values are versions, which are text.
@@ -15,11 +16,11 @@ const VERSIONS: &[&str] = &["imageTag", "tag"];
 /// The chart whose keys are known, as commands name it.
 const CHART: &str = "cluedin-platform";
 
-pub(super) fn remarks(snippet: &Snippet, page: &Page<'_>, into: &mut Vec<Remark>) {
+pub(super) fn remarks(snippet: &Snippet, page: &Page<'_>, into: &mut Remarks) {
     if snippet.language == Language::Yaml {
         let is_values = page.is_about_cluedin && is_values(snippet, page);
         for at in 0..snippet.settings.len() {
-            if into.len() >= MOST_REMARKS {
+            if into.is_full() {
                 return;
             }
             into.extend(number(snippet, at));
@@ -30,7 +31,7 @@ pub(super) fn remarks(snippet: &Snippet, page: &Page<'_>, into: &mut Vec<Remark>
         }
     }
     for command in &snippet.commands {
-        into.extend(unknown_settings(snippet, command, page));
+        unknown_settings(snippet, command, page, into);
     }
 }
 
@@ -89,7 +90,7 @@ fn misspelt<'p>(above: &str, key: &str, page: &Page<'p>) -> Option<(&'p str, &'p
 }
 
 /// `--set a.b=c,d=e` of the chart.
-fn unknown_settings(snippet: &Snippet, command: &Command, page: &Page<'_>) -> Vec<Remark> {
+fn unknown_settings(snippet: &Snippet, command: &Command, page: &Page<'_>, into: &mut Remarks) {
     let words: Vec<&Word> = command.arguments().collect();
     let helm = page.knowledge.tools().lines("helm").last();
     let call = helm
@@ -99,20 +100,19 @@ fn unknown_settings(snippet: &Snippet, command: &Command, page: &Page<'_>) -> Ve
         let mut arguments = call.arguments.iter();
         arguments.any(|word| word.text.ends_with(CHART) && word.text.contains('/'))
     }) else {
-        return Vec::new();
+        return;
     };
     let sets = call
         .options
         .iter()
         .filter(|(_, name, _)| name.starts_with("--set"));
-    sets.flat_map(|(option, _, value)| {
+    for (option, _, value) in sets {
         let word = value.unwrap_or(option);
         // Quotation marks around the whole are no part of a key.
         let raw = snippet.text(word.span);
         let marks = raw.chars().take_while(|c| matches!(c, '\'' | '"')).count();
         let raw = raw.trim_matches(['\'', '"']);
         let mut from = word.span.from.saturating_add(marks);
-        let mut remarks = Vec::new();
         for part in raw.split(',') {
             let length = part.chars().count();
             let skip = if value.is_none() {
@@ -124,7 +124,7 @@ fn unknown_settings(snippet: &Snippet, command: &Command, page: &Page<'_>) -> Ve
                 .get(skip..)
                 .and_then(|rest| rest.split('=').next())
                 .unwrap_or_default();
-            remarks.extend(unknown_path(
+            into.extend(unknown_path(
                 snippet,
                 word.span.line,
                 from.saturating_add(skip),
@@ -133,9 +133,7 @@ fn unknown_settings(snippet: &Snippet, command: &Command, page: &Page<'_>) -> Ve
             ));
             from = from.saturating_add(length).saturating_add(1);
         }
-        remarks
-    })
-    .collect()
+    }
 }
 
 fn unknown_path(
@@ -228,7 +226,7 @@ fn floating(snippet: &Snippet, at: usize, page: &Page<'_>) -> Option<Remark> {
     let mut remark = on_span(
         (&codes::FLOATING_TAG, Gravity::Caution),
         snippet,
-        Span { ..value.span },
+        value.span,
         format!("{} names a line of releases and no release", value.text),
         "the image behind it changes with each patch, and two pods of one workload may run different ones",
     )?;

@@ -8,15 +8,19 @@
 
 mod redirection;
 
+use self::redirection::Ends;
 use super::program;
 use super::shell::begins_with_option;
 use refit_model::guide::{Break, Command, HereDocument, Language, Line, Shape, Span, Word};
+use std::collections::BTreeSet;
 
 /// The characters that join lines in PowerShell, and take a meaning away there.
 const GRAVE: char = '`';
 
-pub(super) struct Lexer {
+pub(super) struct Lexer<'l> {
     language: Language,
+    /// The programs that are judged.
+    tools: &'l BTreeSet<&'l str>,
     rows: Vec<Vec<char>>,
     row: usize,
     col: usize,
@@ -31,15 +35,19 @@ pub(super) struct Lexer {
     is_target: bool,
     /// An operator stands at the end of what was read.
     is_open_ended: bool,
-    /// Searches that found no end in this snippet.
+    /// Parentheses that a word has opened: those that close them are parts of it.
+    depth: usize,
+    /// A search that found no end in this snippet.
     no_substitution: bool,
-    endless: usize,
+    /// Where here-documents may end, once one was seen.
+    ends: Option<Ends>,
 }
 
-impl Lexer {
-    pub(super) fn new(language: Language, lines: &[Line]) -> Self {
+impl<'l> Lexer<'l> {
+    pub(super) fn new(language: Language, lines: &[Line], tools: &'l BTreeSet<&'l str>) -> Self {
         Self {
             language,
+            tools,
             rows: lines
                 .iter()
                 .map(|line| line.text.chars().collect())
@@ -55,8 +63,9 @@ impl Lexer {
             prompt: None,
             is_target: false,
             is_open_ended: false,
+            depth: 0,
             no_substitution: false,
-            endless: 0,
+            ends: None,
         }
     }
 
@@ -120,9 +129,8 @@ impl Lexer {
             '>' => self.redirection(),
             '&' if self.peek(1) == Some('>') => self.redirection(),
             '|' | '&' | ';' => self.operator(c),
-            '(' | ')' if self.open.is_none() => {
-                self.advance(1);
-            }
+            '(' | ')' => self.parenthesis(c),
+            '{' | '}' if powershell && self.stands_alone() => self.separator(1),
             _ => self.push(c, Shape::Plain),
         }
     }
@@ -157,8 +165,9 @@ impl Lexer {
     fn end_command(&mut self) {
         self.end_word();
         self.is_target = false;
+        self.depth = 0;
         let texts: Vec<&str> = self.words.iter().map(|word| word.text.as_str()).collect();
-        let program = program::index(&texts);
+        let program = program::index(&texts, self.tools);
         let breaks = std::mem::take(&mut self.breaks);
         let unclosed = self.unclosed.take();
         if self.words.is_empty() {
@@ -429,6 +438,37 @@ impl Lexer {
             from = 0;
         }
         None
+    }
+
+    /// `(list)`, `name()` and `case x in pattern)` go around commands; what a word
+    /// opens is a part of it, as in `name=(a b)`.
+    fn parenthesis(&mut self, c: char) {
+        let is_in_word = self.open.is_some();
+        match c {
+            '(' if is_in_word && self.peek(1) == Some(')') => self.separator(2),
+            '(' if is_in_word => {
+                self.depth = self.depth.saturating_add(1);
+                self.push(c, Shape::Plain);
+            }
+            ')' if self.depth > 0 => {
+                self.depth = self.depth.saturating_sub(1);
+                self.push(c, Shape::Plain);
+            }
+            _ => self.separator(1),
+        }
+    }
+
+    /// Whether the next character is a word of its own: `{name}` is for a reader to
+    /// fill in.
+    fn stands_alone(&self) -> bool {
+        self.open.is_none() && self.peek(1).is_none_or(char::is_whitespace)
+    }
+
+    /// What stands between commands, and joins no lines.
+    fn separator(&mut self, length: usize) {
+        self.end_command();
+        self.is_open_ended = false;
+        self.advance(length);
     }
 
     fn operator(&mut self, c: char) {

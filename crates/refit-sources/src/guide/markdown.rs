@@ -1,8 +1,9 @@
 //! A page of Markdown: which of its lines can be pasted, and which are prose.
 
-use super::{LONGEST_LINE, snippet};
+use super::add;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
-use refit_model::guide::{Guide, Language, Line, Link};
+use refit_model::guide::{FARTHEST, Guide, Language, Line, Link, Omission};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Directives in directives that are followed, as MyST has them: a tab in a
@@ -36,7 +37,7 @@ struct Page<'t> {
     origins: Vec<Origin>,
 }
 
-pub(super) fn guide(text: &str) -> Guide {
+pub(super) fn guide(text: &str, tools: &BTreeSet<&str>) -> Guide {
     let mut guide = Guide::default();
     let origins = (1..)
         .zip(text.split('\n'))
@@ -46,7 +47,7 @@ pub(super) fn guide(text: &str) -> Guide {
             lead: String::new(),
         })
         .collect();
-    read(&Page::new(text, origins), 0, &mut guide);
+    read(&Page::new(text, origins), 0, tools, &mut guide);
     guide.snippets.sort_by_key(|snippet| {
         let first = snippet.lines.first();
         first.map(|line| (line.number, line.before))
@@ -87,19 +88,25 @@ impl<'t> Page<'t> {
         })
     }
 
-    /// The same of something within a sentence, which no line follows. What stands
-    /// far behind in a line of no end is left out: no page has such lines, and each
-    /// place in it would cost as much as the line.
-    fn within(&self, range: Range<usize>) -> Option<Line> {
-        let start = *self.starts.get(self.line_of(range.start))?;
-        if range.start.saturating_sub(start) > LONGEST_LINE {
-            return None;
+    /// The same of something within a sentence, which no line follows. What reaches
+    /// too far behind in its line is left out; the number of that line.
+    fn within(&self, range: Range<usize>) -> Option<Result<Line, u32>> {
+        let index = self.line_of(range.start);
+        let origin = self.origins.get(index)?;
+        let upto = self.text.get(*self.starts.get(index)?..range.end)?;
+        // Not counted further: each place would cost as much as a line of no end.
+        if upto
+            .chars()
+            .nth(FARTHEST.saturating_sub(origin.before))
+            .is_some()
+        {
+            return Some(Err(origin.number));
         }
         let line = self.line(range)?;
-        Some(Line {
+        Some(Ok(Line {
             lead: String::new(),
             ..line
-        })
+        }))
     }
 
     /// The lines of the pieces that a block came in.
@@ -128,7 +135,7 @@ impl<'t> Page<'t> {
     }
 }
 
-fn read(page: &Page<'_>, depth: usize, guide: &mut Guide) {
+fn read(page: &Page<'_>, depth: usize, tools: &BTreeSet<&str>, guide: &mut Guide) {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
         | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS;
@@ -156,15 +163,26 @@ fn read(page: &Page<'_>, depth: usize, guide: &mut Guide) {
                     .map(|(kind, pieces)| (kind, page.lines(&pieces)));
                 match lines {
                     Some((Block::Code(language), lines)) => {
-                        guide.snippets.push(snippet(language, lines));
+                        add(guide, language, lines, tools);
                     }
                     Some((Block::Page, lines)) if depth < DEEPEST_DIRECTIVE => {
-                        inner(&lines, depth, guide);
+                        inner(&lines, depth, tools, guide);
                     }
-                    Some((Block::Page | Block::Other, _)) | None => {}
+                    Some((Block::Page, lines)) => {
+                        let first = lines.first();
+                        let told = first.map(|line| (Omission::TooDeep, line.number));
+                        guide.omitted.extend(told);
+                    }
+                    Some((Block::Other, _)) | None => {}
                 }
             }
-            Event::Code(_) => guide.snippets.extend(inline(page, range)),
+            Event::Code(_) => match inline(page, range) {
+                Some(Ok(line)) => add(guide, Language::Inline, vec![line], tools),
+                Some(Err(number)) => {
+                    guide.omitted.insert((Omission::FarBehind, number));
+                }
+                None => {}
+            },
             Event::Start(Tag::MetadataBlock(_) | Tag::HtmlBlock) => {
                 hide(&mut is_prose, page, &range);
             }
@@ -173,11 +191,16 @@ fn read(page: &Page<'_>, depth: usize, guide: &mut Guide) {
             Event::Start(Tag::Link { dest_url, .. }) if lists > 0 => {
                 let first = page.text.get(range.clone()).unwrap_or_default();
                 let end = first.find('\n').unwrap_or(first.len());
-                let line = page.within(range.start..range.start.saturating_add(end));
-                guide.steps.extend(line.map(|line| Link {
-                    target: dest_url.to_string(),
-                    line,
-                }));
+                match page.within(range.start..range.start.saturating_add(end)) {
+                    Some(Ok(line)) => guide.steps.push(Link {
+                        target: dest_url.to_string(),
+                        line,
+                    }),
+                    Some(Err(number)) => {
+                        guide.omitted.insert((Omission::FarBehind, number));
+                    }
+                    None => {}
+                }
             }
             Event::Start(_)
             | Event::End(_)
@@ -204,7 +227,7 @@ fn read(page: &Page<'_>, depth: usize, guide: &mut Guide) {
 
 /// The page inside of a directive. Its lines are those of the file without what
 /// stands before them there.
-fn inner(lines: &[Line], depth: usize, guide: &mut Guide) {
+fn inner(lines: &[Line], depth: usize, tools: &BTreeSet<&str>, guide: &mut Guide) {
     let text: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
     let text = text.join("\n");
     let origins = lines
@@ -215,7 +238,8 @@ fn inner(lines: &[Line], depth: usize, guide: &mut Guide) {
             lead: line.lead.clone(),
         })
         .collect();
-    read(&Page::new(&text, origins), depth.saturating_add(1), guide);
+    let page = Page::new(&text, origins);
+    read(&page, depth.saturating_add(1), tools, guide);
 }
 
 /// Takes the lines of `range` out of the prose.
@@ -229,7 +253,7 @@ fn hide(is_prose: &mut [bool], page: &Page<'_>, range: &Range<usize>) {
 
 /// Code in a sentence. One that is wrapped over lines is left out: it is pasted
 /// as the page shows it, on one line, and has no place in the file that is one.
-fn inline(page: &Page<'_>, range: Range<usize>) -> Option<refit_model::guide::Snippet> {
+fn inline(page: &Page<'_>, range: Range<usize>) -> Option<Result<Line, u32>> {
     let source = page.text.get(range.clone())?;
     if source.contains('\n') {
         return None;
@@ -239,8 +263,7 @@ fn inline(page: &Page<'_>, range: Range<usize>) -> Option<refit_model::guide::Sn
         .len()
         .saturating_sub(source.trim_start_matches('`').len());
     let start = range.start.saturating_add(marks);
-    let line = page.within(start..start.saturating_add(inside.len()))?;
-    Some(snippet(Language::Inline, vec![line]))
+    page.within(start..start.saturating_add(inside.len()))
 }
 
 /// What a fenced block holds, by its info string: its first word, without what

@@ -1,10 +1,9 @@
 //! Which word of a line is the program.
 
-/// The programs whose commands are judged. On a page that does not mark its
-/// commands, a line that begins with one of them is a command.
-const TOOLS: &[&str] = &["az", "helm", "juju", "kubectl", "osism", "velero"];
+use std::collections::BTreeSet;
 
-/// Other programs that lines of upgrade guides begin with.
+/// Programs that lines of upgrade guides begin with, beside the tools whose commands
+/// are judged.
 const PROGRAMS: &[&str] = &[
     "ansible",
     "ansible-playbook",
@@ -70,7 +69,7 @@ const KEYWORDS: &[&str] = &[
 const MOST_OPTIONS: usize = 4;
 
 /// The index of the program among the words of a command.
-pub(super) fn index(words: &[&str]) -> usize {
+pub(super) fn index(words: &[&str], tools: &BTreeSet<&str>) -> usize {
     let mut at = 0;
     while words
         .get(at)
@@ -84,7 +83,7 @@ pub(super) fn index(words: &[&str]) -> usize {
     let behind = words.iter().enumerate().skip(at.saturating_add(1));
     let found = behind
         .take(MOST_OPTIONS)
-        .find(|(_, word)| TOOLS.contains(word) || PROGRAMS.contains(word));
+        .find(|(_, word)| tools.contains(**word) || PROGRAMS.contains(word));
     found.map_or(at, |(found, _)| found)
 }
 
@@ -97,40 +96,40 @@ fn is_assignment(word: &str) -> bool {
 }
 
 /// Whether a line of which nothing says what it is looks like a command.
-pub(super) fn is_command(line: &str) -> bool {
+pub(super) fn is_command(line: &str, tools: &BTreeSet<&str>) -> bool {
     let words: Vec<&str> = line.split_whitespace().take(8).collect();
-    let at = index(&words);
+    let at = index(&words, tools);
     let Some(program) = words.get(at) else {
         return false;
     };
-    TOOLS.contains(program)
+    tools.contains(program)
         || PROGRAMS.contains(program)
         || WRAPPERS.contains(program)
-        || is_capitalised(program, words.get(at.saturating_add(1)).copied())
+        || is_capitalised(program, words.get(at.saturating_add(1)).copied(), tools)
 }
 
 /// Whether a line among sentences is a command: it begins with a tool that is
 /// judged, and what follows looks like a command of it or an option.
-pub(super) fn is_plain_command(line: &str) -> bool {
+pub(super) fn is_plain_command(line: &str, tools: &BTreeSet<&str>) -> bool {
     let words: Vec<&str> = line.split_whitespace().take(8).collect();
-    let at = index(&words);
+    let at = index(&words, tools);
     let next = words.get(at.saturating_add(1)).copied().unwrap_or_default();
-    words.get(at).is_some_and(|word| TOOLS.contains(word))
+    words.get(at).is_some_and(|word| tools.contains(word))
         && (next.starts_with('-') || is_name(next))
         && !line.trim_end().ends_with(['.', ':', ','])
 }
 
 /// Whether a word in a sentence that is set as code begins a command.
-pub(super) fn is_inline_command(code: &str) -> bool {
+pub(super) fn is_inline_command(code: &str, tools: &BTreeSet<&str>) -> bool {
     let words: Vec<&str> = code.split_whitespace().take(3).collect();
-    words.len() > 1 && words.first().is_some_and(|word| TOOLS.contains(word))
+    words.len() > 1 && words.first().is_some_and(|word| tools.contains(word))
 }
 
 /// A tool as people write it at the beginning of a sentence. A sentence goes on
 /// with a word that could be a command too, so that whoever judges looks again.
-fn is_capitalised(program: &str, next: Option<&str>) -> bool {
+fn is_capitalised(program: &str, next: Option<&str>, tools: &BTreeSet<&str>) -> bool {
     let lower = program.to_ascii_lowercase();
-    lower != program && TOOLS.contains(&lower.as_str()) && next.is_some_and(is_name)
+    lower != program && tools.contains(lower.as_str()) && next.is_some_and(is_name)
 }
 
 fn is_name(word: &str) -> bool {

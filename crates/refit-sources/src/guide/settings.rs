@@ -5,7 +5,7 @@
 //! seldom shows what they name.
 
 use granit_parser::{Event, Marker, Parser, ScalarStyle};
-use refit_model::guide::{Line, Scalar, Setting, Span};
+use refit_model::guide::{FARTHEST, Line, Scalar, Setting, Span};
 
 /// What the items of a list stand below: a list is no key, and a path goes
 /// through it all the same.
@@ -19,7 +19,8 @@ enum Frame {
     List(Option<usize>),
 }
 
-pub(super) fn settings(lines: &[Line]) -> Vec<Setting> {
+/// The keys, and the places of those that are left out.
+pub(super) fn settings(lines: &[Line]) -> (Vec<Setting>, Vec<Span>) {
     let text: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
     let text = text.join("\n");
     let options = granit_parser::options! {
@@ -33,7 +34,27 @@ pub(super) fn settings(lines: &[Line]) -> Vec<Setting> {
     while let Some(Ok((event, span))) = parser.next() {
         take(event, (span.start, span.end), &mut frames, &mut found);
     }
-    found
+    near(found)
+}
+
+/// Leaves out the keys that reach too far behind in their lines, and those below
+/// them.
+fn near(found: Vec<Setting>) -> (Vec<Setting>, Vec<Span>) {
+    let (mut kept, mut left_out) = (Vec::new(), Vec::new());
+    // Where each is now; what one stands below comes before it.
+    let mut places: Vec<Option<usize>> = Vec::new();
+    for mut setting in found {
+        let parent = setting.parent;
+        setting.parent = parent.and_then(|at| places.get(at).copied().flatten());
+        let is_near = setting.span.to <= FARTHEST && setting.parent.is_some() == parent.is_some();
+        places.push(is_near.then_some(kept.len()));
+        if is_near {
+            kept.push(setting);
+        } else {
+            left_out.push(setting.span);
+        }
+    }
+    (kept, left_out)
 }
 
 #[expect(

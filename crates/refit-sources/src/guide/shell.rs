@@ -3,6 +3,7 @@
 use super::lexer::Lexer;
 use super::program;
 use refit_model::guide::{Command, Language, Line, Span};
+use std::collections::BTreeSet;
 
 /// Which lines of a snippet can begin a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +18,7 @@ enum Begins {
     Words,
 }
 
-pub(super) fn commands(language: Language, lines: &[Line]) -> Vec<Command> {
+pub(super) fn commands(language: Language, lines: &[Line], tools: &BTreeSet<&str>) -> Vec<Command> {
     let has_prompts = || lines.iter().any(|line| prompt(&line.text).is_some());
     let begins = match language {
         Language::Shell if !has_prompts() => Begins::Every,
@@ -30,10 +31,10 @@ pub(super) fn commands(language: Language, lines: &[Line]) -> Vec<Command> {
         Language::Inline => Begins::Words,
         Language::Yaml => return Vec::new(),
     };
-    let mut lexer = Lexer::new(language, lines);
+    let mut lexer = Lexer::new(language, lines, tools);
     let mut row = 0;
     while let Some(line) = lines.get(row) {
-        let found = start(begins, &line.text);
+        let found = start(begins, &line.text, tools);
         row = match found {
             None => row.saturating_add(1),
             Some((column, prompt)) => {
@@ -50,7 +51,11 @@ pub(super) fn commands(language: Language, lines: &[Line]) -> Vec<Command> {
 }
 
 /// Where in this line a command begins, and the prompt in front of it.
-fn start(begins: Begins, text: &str) -> Option<(usize, Option<(usize, usize)>)> {
+fn start(
+    begins: Begins,
+    text: &str,
+    tools: &BTreeSet<&str>,
+) -> Option<(usize, Option<(usize, usize)>)> {
     let trimmed = text.trim();
     if trimmed.is_empty() || trimmed.starts_with('#') {
         return None;
@@ -58,8 +63,8 @@ fn start(begins: Begins, text: &str) -> Option<(usize, Option<(usize, usize)>)> 
     match begins {
         Begins::Every => Some((0, None)),
         Begins::BehindPrompt => prompt(text).map(|(from, to)| (to, Some((from, to)))),
-        Begins::Likely => program::is_command(text).then_some((0, None)),
-        Begins::Words => program::is_inline_command(text).then_some((0, None)),
+        Begins::Likely => program::is_command(text, tools).then_some((0, None)),
+        Begins::Words => program::is_inline_command(text, tools).then_some((0, None)),
     }
 }
 

@@ -1,6 +1,11 @@
 use super::*;
 use refit_model::guide::{Break, Ended, Shape};
 
+fn read(text: &str, form: Form) -> Guide {
+    let tools = ["az", "helm", "juju", "kubectl", "osism", "velero"];
+    super::read(text, form, &tools.into())
+}
+
 /// The words of every command, `|` between words and a line for each command.
 fn words(text: &str, form: Form) -> Vec<String> {
     let guide = read(text, form);
@@ -50,6 +55,158 @@ fn words_are_those_of_a_shell() {
         "for a in b; do kubectl c; done",
         &["for|a|in|b", "do|kubectl|c", "done"],
     );
+}
+
+#[test]
+fn parentheses_go_around_commands() {
+    for (text, expected) in [
+        ("(helm list)", vec!["helm|list"]),
+        (
+            "(cd a && helm list -A); b",
+            vec!["cd|a", "helm|list|-A", "b"],
+        ),
+        ("(a b)\nc", vec!["a|b", "c"]),
+        ("( a\n  b )", vec!["a", "b"]),
+        (
+            "case x in a) b;; (c|d) e;; esac",
+            vec!["case|x|in|a", "b", "c", "d", "e", "esac"],
+        ),
+        ("f() { b; }", vec!["f", "{|b", "}"]),
+        ("f () {\n b\n}", vec!["f", "{", "b", "}"]),
+        // What a word opens is a part of it.
+        ("a=(b c) d", vec!["a=(b|c)|d"]),
+        ("a --b=c(d(e)) f", vec!["a|--b=c(d(e))|f"]),
+        ("a 'b)' \"(c)\" \\) $(d) e", vec!["a|b)|(c)|)|$(d)|e"]),
+        ("a <(b c) d", vec!["a|<(b c)|d"]),
+        ("(a <<E)\nb\nE\nc", vec!["a", "c"]),
+    ] {
+        check(text, &expected);
+    }
+    for (text, expected) in [
+        ("if ($x) { helm list -A }", vec!["if", "$x", "helm|list|-A"]),
+        (
+            "helm list --namespace {name}",
+            vec!["helm|list|--namespace|{name}"],
+        ),
+        ("(helm list -A).Length", vec!["helm|list|-A", ".Length"]),
+    ] {
+        let page = format!("```powershell\nPS C:\\> {text}\n```");
+        assert_eq!(words(&page, Form::Markdown), expected, "{text}");
+    }
+}
+
+/// Lines and commands around one that is too long are looked at, and that one is
+/// named.
+#[test]
+fn what_reaches_too_far_behind_is_left_out_and_told() {
+    let long = "x".repeat(FARTHEST);
+    for (text, form, commands, lines) in [
+        (
+            format!("helm list\necho {long}\nkubectl a"),
+            Form::Snippet(Language::Shell),
+            vec!["helm|list", "kubectl|a"],
+            vec![2],
+        ),
+        (
+            format!("helm a; echo {long}; helm b\n\nhelm c"),
+            Form::Snippet(Language::Shell),
+            vec!["helm|a", "helm|c"],
+            vec![1],
+        ),
+        (
+            format!("helm a \\\n  --b {long} \\\n  --c\nhelm d"),
+            Form::Snippet(Language::Shell),
+            vec!["helm|d"],
+            vec![2],
+        ),
+        (
+            format!("{} <<a", "a ".repeat(FARTHEST / 2)),
+            Form::Snippet(Language::Shell),
+            vec![],
+            vec![1],
+        ),
+        // What is handed to a command is no command, and neither is output.
+        (
+            format!("cat <<E\n{long}\nE\nhelm a"),
+            Form::Snippet(Language::Shell),
+            vec!["cat", "helm|a"],
+            vec![],
+        ),
+        (
+            format!("```\nhelm a\n{long} {long}\n```\n\n{long} {long}"),
+            Form::Markdown,
+            vec!["helm|a"],
+            vec![],
+        ),
+        (
+            format!("`helm a`\n{long} `helm b`\n\n- {long} [a](b)"),
+            Form::Markdown,
+            vec!["helm|a"],
+            vec![2, 4],
+        ),
+    ] {
+        let guide = read(&text, form);
+        assert_eq!(words(&text, form), commands, "{text:.40}");
+        let told: Vec<u32> = guide.omitted.iter().map(|(_, line)| *line).collect();
+        assert_eq!(told, lines, "{text:.40}");
+    }
+}
+
+#[test]
+fn directives_are_followed_to_a_depth_and_the_rest_is_told() {
+    let page = |depth: usize| {
+        let fence = |level: usize| "`".repeat(3 + depth - level);
+        let open: String = (0..depth)
+            .map(|at| format!("{}{{note}}\n", fence(at)))
+            .collect();
+        let close: String = (0..depth)
+            .rev()
+            .map(|at| format!("{}\n", fence(at)))
+            .collect();
+        read(&format!("{open}`helm a`\n{close}"), Form::Markdown)
+    };
+    assert_eq!((page(8).snippets.len(), page(8).omitted.len()), (1, 0));
+    let deeper = page(9);
+    assert_eq!(deeper.snippets.len(), 0);
+    assert_eq!(deeper.omitted, [(Omission::TooDeep, 10)].into());
+}
+
+#[test]
+fn keys_far_behind_are_left_out_with_what_stands_below_them() {
+    let far = " ".repeat(FARTHEST);
+    let text = format!("a: {{b: 1, {far}c: {{\n d: 2}}, e: 3}}\nf: {{g: 4}}");
+    let guide = read(&text, Form::Snippet(Language::Yaml));
+    let snippet = &guide.snippets[0];
+    let found: Vec<_> = (0..snippet.settings.len())
+        .map(|at| snippet.path(at).join("."))
+        .collect();
+    assert_eq!(found, ["a", "a.b", "a.e", "f", "f.g"]);
+    assert_eq!(
+        guide.omitted,
+        [(Omission::FarBehind, 1), (Omission::FarBehind, 2)].into()
+    );
+}
+
+/// The tools are those that the caller knows.
+#[test]
+fn a_tool_that_is_added_is_found_where_the_page_does_not_mark_it() {
+    let found = |tools: &[&str]| {
+        let tools = tools.iter().copied().collect();
+        let pages = [
+            ("sudo -E frobctl a", Form::Snippet(Language::Shell)),
+            ("Say `frobctl a`.", Form::Markdown),
+            ("```\nFrobctl a\nfrobctl b\n```", Form::Markdown),
+            ("Then:\n\nfrobctl a", Form::Text),
+        ];
+        pages.map(|(text, form)| {
+            let guide = super::read(text, form, &tools);
+            let commands = guide.snippets.iter().flat_map(|snippet| &snippet.commands);
+            let names = commands.filter(|command| command.name().to_lowercase() == "frobctl");
+            names.count()
+        })
+    };
+    assert_eq!(found(&["frobctl"]), [1, 1, 2, 1]);
+    assert_eq!(found(&["helm"]), [0, 0, 0, 0]);
 }
 
 #[test]
@@ -127,7 +284,7 @@ fn here_documents_end_as_in_a_shell() {
         ("a <<EOF\nb\n", Ended::Nowhere),
         (
             "a <<EOF\nb\n  EOF",
-            Ended::Crooked(refit_model::guide::Span {
+            Ended::Crooked(Span {
                 line: 2,
                 from: 0,
                 to: 5,
@@ -135,7 +292,7 @@ fn here_documents_end_as_in_a_shell() {
         ),
         (
             "a <<-EOF\nb\n EOF ",
-            Ended::Crooked(refit_model::guide::Span {
+            Ended::Crooked(Span {
                 line: 2,
                 from: 0,
                 to: 5,
@@ -146,6 +303,14 @@ fn here_documents_end_as_in_a_shell() {
         let command = &guide.snippets[0].commands[0];
         assert_eq!(command.here[0].ended, expected, "{text:?}");
     }
+    // However many before it do not end.
+    let text = format!("{}a <<EOF\nb\nEOF\n", "a <<X\n".repeat(40));
+    let guide = read(&text, Form::Snippet(Language::Shell));
+    let ended = guide.snippets[0].commands.iter();
+    let ended: Vec<_> = ended.flat_map(|command| &command.here).collect();
+    assert_eq!(ended.len(), 41);
+    assert_eq!(ended.last().unwrap().ended, Ended::Well);
+    assert!(ended[..40].iter().all(|here| here.ended == Ended::Nowhere));
 }
 
 /// Language, place and text of each line of each snippet.

@@ -32,6 +32,11 @@ pub(crate) fn lint(known: &Known, args: &LintArgs) -> Result<u8, Failure> {
         0 => {}
         more => output::note(&format!("note: nor in {more} more")),
     }
+    for guide in &lint.guides {
+        for unseen in &guide.unseen {
+            output::note(&format!("not seen: {}: {unseen}", guide.file));
+        }
+    }
     let fail_on = match args.fail_on {
         LintFailOn::Defect => FailOn::Defect,
         LintFailOn::Caution => FailOn::Caution,

@@ -1,6 +1,8 @@
 //! Remarks on guides as SARIF, each with the change that makes it right.
 
-use super::{ArtifactLocation, PhysicalLocation, Place, Region, ScanResult, Text, log, uri};
+use super::{
+    ArtifactLocation, Notification, PhysicalLocation, Place, Region, ScanResult, Text, log, uri,
+};
 use crate::failure::Failure;
 use refit_model::lint::{Edit, Gravity, GuideLint, LintedGuide, Remark};
 use serde::Serialize;
@@ -27,7 +29,8 @@ struct Replacement {
     inserted_content: Text,
 }
 
-/// What was found in guides as a SARIF log: a result for each remark.
+/// What was found in guides as a SARIF log: a result for each remark, and a
+/// notification for what was not looked at.
 ///
 /// # Errors
 /// When it cannot be written, which is a defect.
@@ -40,7 +43,16 @@ pub fn guide_sarif(lint: &GuideLint) -> Result<String, Failure> {
     };
     let used = remarks().map(|(_, remark)| remark.code).collect();
     let results = remarks().map(|(guide, remark)| result(guide, remark));
-    log(&lint.refit, &used, Vec::new(), results.collect())
+    let unseen = lint.guides.iter().flat_map(|guide| {
+        let unseen = guide.unseen.iter();
+        unseen.map(|what| Notification {
+            level: "warning",
+            message: Text {
+                text: format!("not seen: {}: {what}", guide.file),
+            },
+        })
+    });
+    log(&lint.refit, &used, unseen.collect(), results.collect())
 }
 
 fn result(guide: &LintedGuide, remark: &Remark) -> ScanResult {

@@ -3,15 +3,27 @@
 
 use super::Lexer;
 use refit_model::guide::{Ended, HereDocument, Shape, Span, Word};
-
-/// Here-documents that do not end well whose ends are looked for in one snippet:
-/// each takes a look at all of it, and a page that somebody wrote has fewer.
-const MOST_ENDLESS: usize = 16;
+use std::collections::BTreeMap;
 
 /// The longest placeholder, in characters: people name things in them.
 const LONGEST_PLACEHOLDER: usize = 80;
 
-impl Lexer {
+/// The rows of a snippet that have one word, by that word: a here-document ends at
+/// one, and to look through the snippet for each would cost its length every time.
+pub(super) type Ends = BTreeMap<String, Rows>;
+
+/// Rows, from the first to the last.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rows {
+    /// With nothing beside the word.
+    bare: Vec<usize>,
+    /// With at most tabs before it.
+    behind_tabs: Vec<usize>,
+    /// With any blanks beside it.
+    any: Vec<usize>,
+}
+
+impl Lexer<'_> {
     pub(super) fn less(&mut self) {
         if let Some(length) = self.placeholder() {
             for _ in 0..length {
@@ -85,43 +97,34 @@ impl Lexer {
     /// and goes behind them.
     pub(super) fn here_documents(&mut self, first: usize) {
         let mut row = self.row.saturating_add(1);
-        let mut endless = self.endless;
         let rows = &self.rows;
         let commands = self.done.iter_mut().skip(first);
         for here in commands.flat_map(|command| &mut command.here) {
-            if endless >= MOST_ENDLESS {
+            let ends = self.ends.get_or_insert_with(|| ends(rows));
+            let Some(found) = ends.get(&here.end) else {
                 continue;
-            }
-            let is_end = |row: &Vec<char>| {
-                let text: String = row.iter().collect();
-                let text = if here.strips_tabs {
-                    text.trim_start_matches('\t')
-                } else {
-                    text.as_str()
-                };
-                text == here.end
             };
-            let is_crooked = |row: &Vec<char>| {
-                let text: String = row.iter().collect();
-                text.trim() == here.end
+            let next = |all: &[usize]| all.get(all.partition_point(|at| *at < row)).copied();
+            let well = if here.strips_tabs {
+                next(&found.behind_tabs)
+            } else {
+                next(&found.bare)
             };
-            let mut behind = rows.iter().enumerate().skip(row);
-            if let Some((at, _)) = behind.clone().find(|(_, row)| is_end(row)) {
+            let at = if let Some(at) = well {
                 here.ended = Ended::Well;
-                row = at.saturating_add(1);
-            } else if let Some((at, text)) = behind.find(|(_, row)| is_crooked(row)) {
+                at
+            } else if let Some(at) = next(&found.any) {
                 here.ended = Ended::Crooked(Span {
                     line: at,
                     from: 0,
-                    to: text.len(),
+                    to: rows.get(at).map_or(0, Vec::len),
                 });
-                row = at.saturating_add(1);
-                endless = endless.saturating_add(1);
+                at
             } else {
-                endless = endless.saturating_add(1);
-            }
+                continue;
+            };
+            row = at.saturating_add(1);
         }
-        self.endless = endless;
         self.row = row.saturating_sub(1).max(self.row);
     }
 
@@ -167,4 +170,24 @@ impl Lexer {
             shape: Shape::Redirection,
         });
     }
+}
+
+fn ends(rows: &[Vec<char>]) -> Ends {
+    let mut ends = Ends::new();
+    for (at, row) in rows.iter().enumerate() {
+        let text: String = row.iter().collect();
+        let word = text.trim();
+        if word.is_empty() || word.contains(char::is_whitespace) {
+            continue;
+        }
+        let found = ends.entry(word.to_owned()).or_default();
+        found.any.push(at);
+        if text.trim_start_matches('\t') == word {
+            found.behind_tabs.push(at);
+        }
+        if text == word {
+            found.bare.push(at);
+        }
+    }
+    ends
 }
