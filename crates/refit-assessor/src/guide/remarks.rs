@@ -8,7 +8,7 @@ pub(super) const MOST_REMARKS: usize = 1000;
 
 /// So many cautions that are not told end the looking: a defect behind them is
 /// worth it, but not without end.
-const MOST_UNTOLD: usize = 10 * MOST_REMARKS;
+const MOST_UNTOLD: usize = 10_000;
 
 /// The remarks on one guide. Each gravity has a room of its own, so that cautions
 /// take none from defects.
