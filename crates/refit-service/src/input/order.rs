@@ -16,14 +16,22 @@ const MOST_THREADS: usize = 6;
 /// takes a fraction of a millisecond, too little to hand over one by one.
 const MOST_IN_PIECE: usize = 32;
 
-/// How many parts of a piece may wait to be put together. A part has up to 64
-/// objects, so that this bounds memory, whatever the size of a file.
-const WAITING_PARTS: usize = 8;
+/// How many objects are handed over at a time: as many as one part of a large file
+/// has. Most files have one, and waking who waits for each of them was half of the
+/// system time of a scan.
+const IN_BATCH: usize = 64;
+
+/// How many batches of a piece may wait to be put together: this bounds memory,
+/// whatever the size of a file.
+const WAITING_BATCHES: usize = 8;
+
+/// Parts that are handed over together, in order.
+type Batch = Vec<Decoded>;
 
 /// Files to decode, and where the parts go.
 struct Piece<'a> {
     inputs: &'a [Input],
-    out: SyncSender<Result<Decoded, Failure>>,
+    out: SyncSender<Result<Batch, Failure>>,
 }
 
 /// What is looked for in files.
@@ -67,25 +75,27 @@ pub(super) fn decode(
             {
                 waiting.push_back((inputs.len(), give(&work, inputs)));
             }
-            let Some((count, parts)) = waiting.pop_front() else {
+            let Some((count, batches)) = waiting.pop_front() else {
                 // The threads end when there can be no more work.
                 drop(work);
                 return Ok(());
             };
-            for part in parts {
-                take(part?);
+            for batch in batches {
+                for part in batch? {
+                    take(part);
+                }
             }
             tally.ended(count);
         }
     })
 }
 
-fn give<'a>(work: &Sender<Piece<'a>>, inputs: &'a [Input]) -> Receiver<Result<Decoded, Failure>> {
-    let (out, parts) = sync_channel(WAITING_PARTS);
-    // It fails only when all threads have ended; then `parts` is at its end too,
+fn give<'a>(work: &Sender<Piece<'a>>, inputs: &'a [Input]) -> Receiver<Result<Batch, Failure>> {
+    let (out, batches) = sync_channel(WAITING_BATCHES);
+    // It fails only when all threads have ended; then `batches` is at its end too,
     // and the panic that ended them is passed on by the scope.
     drop(work.send(Piece { inputs, out }));
-    parts
+    batches
 }
 
 /// Decodes one file. A defect of ours ends the command with a word about the
@@ -113,11 +123,13 @@ fn decode_pieces(queue: &Mutex<Receiver<Piece<'_>>>, sought: Sought<'_>) {
         let Ok(Piece { inputs, out }) = next else {
             return;
         };
+        let mut filling = Filling::default();
+        // Nobody listens any more when another input could not be read.
+        let mut is_heard = true;
         for input in inputs {
-            // Nobody listens any more when another input could not be read.
-            let mut is_heard = true;
             let mut hand_on = |part| {
-                is_heard = is_heard && out.send(Ok(part)).is_ok();
+                let full = filling.add(part);
+                is_heard = is_heard && full.is_none_or(|batch| out.send(Ok(batch)).is_ok());
             };
             let decoded = input.open().and_then(|opened| match opened {
                 Opened::File(file) => decode_one(&file, sought, &mut hand_on),
@@ -127,12 +139,96 @@ fn decode_pieces(queue: &Mutex<Receiver<Piece<'_>>>, sought: Sought<'_>) {
                 }
             });
             if let Err(failure) = decoded {
+                // What stands before it is handed on all the same.
+                drop(out.send(Ok(filling.rest())));
                 drop(out.send(Err(failure)));
                 is_heard = false;
             }
             if !is_heard {
                 break;
             }
+        }
+        if is_heard {
+            drop(out.send(Ok(filling.rest())));
+        }
+    }
+}
+
+/// The batch that is being filled.
+#[derive(Default)]
+struct Filling {
+    batch: Batch,
+    size: usize,
+}
+
+impl Filling {
+    /// Adds `part`, and hands out what was there when both are too much together.
+    fn add(&mut self, part: Decoded) -> Option<Batch> {
+        // A part with nothing in it is something to keep as well.
+        let size = part.parts().max(1);
+        let full = (self.size + size > IN_BATCH).then(|| self.rest());
+        self.size += size;
+        self.batch.push(part);
+        full.filter(|batch| !batch.is_empty())
+    }
+
+    /// Hands out what there is.
+    fn rest(&mut self) -> Batch {
+        self.size = 0;
+        std::mem::take(&mut self.batch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The parts of a file with so many documents.
+    fn parts(name: &str, documents: usize) -> Vec<Decoded> {
+        let file = SourceFile {
+            name: name.to_owned(),
+            bytes: "---\na: b\n".repeat(documents).into_bytes(),
+        };
+        let mut parts = Vec::new();
+        refit_sources::decode(
+            &file,
+            Interest::EVERYTHING,
+            &Watch::default(),
+            &mut |part| {
+                parts.push(part);
+            },
+        );
+        parts
+    }
+
+    #[test]
+    fn parts_are_handed_over_together_in_order_and_bounded() {
+        for files in [0, 1, 2, 40, 200] {
+            // Small files and large ones, and some with nothing in them.
+            let given: Vec<Decoded> = (0..files)
+                .flat_map(|at| parts(&format!("{at}.yaml"), at * 37 % 90 / (at % 7 + 1)))
+                .collect();
+            let words = |parts: &[Decoded]| -> Vec<String> {
+                parts.iter().map(|part| format!("{part:?}")).collect()
+            };
+            let (before, size) = (
+                words(&given),
+                given.iter().map(Decoded::parts).sum::<usize>(),
+            );
+            let mut filling = Filling::default();
+            let mut batches: Vec<Batch> = Vec::new();
+            for part in given {
+                batches.extend(filling.add(part));
+            }
+            batches.push(filling.rest());
+            for batch in &batches {
+                let held: usize = batch.iter().map(Decoded::parts).sum();
+                assert!(held <= IN_BATCH && batch.len() <= IN_BATCH, "{held}");
+            }
+            // No two that follow each other would fit into one.
+            assert!(batches.len() <= 2 * (size + before.len()) / IN_BATCH + 1);
+            let after: Vec<Decoded> = batches.into_iter().flatten().collect();
+            assert_eq!(words(&after), before);
         }
     }
 }
