@@ -12,6 +12,7 @@ use refit_model::act::{Act, Answer, EffectClass, Epoch, KubeAct};
 use refit_model::condition::Condition;
 use refit_model::duration::Seconds;
 use refit_model::fingerprint::Fingerprint;
+use refit_model::governance::Governance;
 use refit_model::kubernetes::{Cordon, Kubernetes, Node};
 use refit_model::name::NodeName;
 use refit_model::plan::{Goal, Hop, MadeFrom, PlanBody, Stage, UpgradePlan};
@@ -128,6 +129,7 @@ pub(crate) fn plan(steps: Vec<Step>, pace: u16) -> UpgradePlan {
         made_from: MadeFrom {
             template: "tiny".parse().unwrap(),
             revision: 1,
+            overlays: Vec::new(),
             knowledge: "none".to_owned(),
             snapshot_taken_at: start(),
             fingerprint: Fingerprint::of(&Snapshot::empty(identity(), start())).unwrap(),
@@ -141,6 +143,7 @@ pub(crate) fn plan(steps: Vec<Step>, pace: u16) -> UpgradePlan {
         },
         parameters: BTreeMap::new(),
         pace,
+        governance: Governance::default(),
         stages: vec![Stage {
             id: "n1".parse().unwrap(),
             title: "Node n1".to_owned(),

@@ -24,9 +24,7 @@ impl ContentHash {
     /// When `value` cannot be written as JSON (a map with keys that are not
     /// text, a serializer that fails): a defect of the type, not of the input.
     pub fn of<T: Serialize>(value: &T) -> Result<Self, serde_json::Error> {
-        let mut canonical = String::new();
-        write(&serde_json::to_value(value)?, &mut canonical);
-        Ok(Self::of_bytes(canonical.as_bytes()))
+        Ok(Self::of_bytes(canonical(value)?.as_bytes()))
     }
 
     /// The hash of bytes as they are.
@@ -79,6 +77,16 @@ impl From<ContentHash> for String {
     fn from(hash: ContentHash) -> Self {
         hash.0
     }
+}
+
+/// The canonical form of `value`: what is hashed, and what is signed.
+///
+/// # Errors
+/// As [`ContentHash::of`].
+pub fn canonical<T: Serialize>(value: &T) -> Result<String, serde_json::Error> {
+    let mut canonical = String::new();
+    write(&serde_json::to_value(value)?, &mut canonical);
+    Ok(canonical)
 }
 
 /// Appends the canonical form of `value`.

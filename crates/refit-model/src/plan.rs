@@ -2,8 +2,10 @@
 
 use crate::command::Word;
 use crate::fingerprint::Fingerprint;
+use crate::governance::Governance;
 use crate::hash::ContentHash;
 use crate::name::{ObjectName, ParameterName, StageId, StepId, TemplateName};
+use crate::plan_overlay::OverlayUsed;
 use crate::snapshot::ClusterIdentity;
 use crate::step::{Step, Subject};
 use crate::version::{KubeVersion, TargetVersion};
@@ -53,6 +55,9 @@ pub struct PlanBody {
     /// How many steps may be in flight at once. One: what two at a time would
     /// break is judged per step, not per pair.
     pub pace: u16,
+    /// Who has to say yes to it, and whom it concerns.
+    #[serde(default, skip_serializing_if = "Governance::is_plain")]
+    pub governance: Governance,
     /// Its stages, in an order that fulfils every constraint.
     pub stages: Vec<Stage>,
 }
@@ -65,6 +70,9 @@ pub struct MadeFrom {
     pub template: TemplateName,
     /// Its revision.
     pub revision: u32,
+    /// What people changed in it, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overlays: Vec<OverlayUsed>,
     /// The version of the knowledge.
     pub knowledge: String,
     /// The snapshot's time.

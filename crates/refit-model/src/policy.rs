@@ -1,6 +1,7 @@
 //! The upgrade policy: the limits that people set to when work may start.
 
 use crate::duration::Seconds;
+use crate::governance::ApprovalRules;
 use crate::hash::ContentHash;
 use crate::step::EstimateBasis;
 use jiff::civil;
@@ -24,6 +25,9 @@ pub struct UpgradePolicy {
     /// When it may not, whatever the windows say.
     #[serde(default)]
     pub freezes: Vec<Freeze>,
+    /// Who has to say yes to plans; one yes of anybody when absent.
+    #[serde(default, skip_serializing_if = "ApprovalRules::is_plain")]
+    pub approvals: ApprovalRules,
     /// The time that a window has to leave for going back, beside what the plan
     /// takes; nothing when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]

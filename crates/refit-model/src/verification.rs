@@ -280,6 +280,19 @@ fn served_again(was: &Kubernetes, seen: Option<&Kubernetes>) -> Judgement {
 }
 
 impl Verification {
+    /// What was not seen to hold, one sentence each: empty exactly when it holds.
+    #[must_use]
+    pub fn broken(&self) -> Vec<String> {
+        if self.claims.is_empty() {
+            return vec!["the plan promises nothing that was observed".to_owned()];
+        }
+        self.claims
+            .iter()
+            .filter(|claim| claim.result != ClaimResult::Holds)
+            .map(|claim| format!("{}: {}", claim.claim, claim.because))
+            .collect()
+    }
+
     /// Whether every promise was seen to hold.
     #[must_use]
     pub fn holds(&self) -> bool {

@@ -16,6 +16,7 @@ mod fillings;
 mod hop;
 mod maker;
 mod order;
+mod overlay;
 mod parameters;
 pub mod path;
 mod placeholder;
@@ -28,6 +29,8 @@ pub mod window;
 
 pub use error::PlanError;
 pub use facts::looks;
+pub use overlay::{OverlayError, OverlayProblem, overlaid};
 pub use parameters::parameters;
 pub use path::{PathBlocked, path};
-pub use plan::{PlanRequest, Target, deciding_looks, plan};
+pub use plan::{PlanRequest, Target, Terms, deciding_looks, plan};
+pub use soundness::sound;

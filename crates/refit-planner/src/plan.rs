@@ -14,9 +14,11 @@ use crate::soundness::{check_names, stage_order};
 use refit_knowledge::Knowledge;
 use refit_model::command::Word;
 use refit_model::fingerprint::Fingerprint;
+use refit_model::governance::Governance;
 use refit_model::look::Look;
 use refit_model::name::{ParameterName, StepId};
 use refit_model::plan::{AnyHop, Goal, Hop, MadeFrom, PlanBody, UpgradePlan};
+use refit_model::plan_overlay::OverlayUsed;
 use refit_model::report::{LeftOut, PlanReport, PlanStop, Planned};
 use refit_model::snapshot::Snapshot;
 use refit_model::step::StepKind;
@@ -35,6 +37,17 @@ pub struct PlanRequest {
     /// The hop to plan; the next one on the path when absent. Give the hop of
     /// an earlier plan to go on with that plan.
     pub hop: Option<Hop>,
+    /// What people laid down for it.
+    pub terms: Terms,
+}
+
+/// What is laid down for a plan beside its template: it becomes part of the plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// Who has to say yes, and whom it concerns.
+    pub governance: Governance,
+    /// The overlays that the template already carries; see [`crate::overlaid`].
+    pub overlays: Vec<OverlayUsed>,
 }
 
 /// What should run in the end.
@@ -157,6 +170,7 @@ pub fn plan(
         made_from: MadeFrom {
             template: template.metadata.name.clone(),
             revision: template.metadata.revision,
+            overlays: request.terms.overlays.clone(),
             knowledge: knowledge.version().to_owned(),
             snapshot_taken_at: snapshot.taken_at,
             fingerprint: Fingerprint::of(snapshot).map_err(PlanError::Seal)?,
@@ -164,6 +178,7 @@ pub fn plan(
         goal,
         parameters: maker.parameters,
         pace: 1,
+        governance: request.terms.governance.clone(),
         stages,
     };
     Ok(Planned {

@@ -120,6 +120,7 @@ pub async fn demo(
         target: TARGET.into(),
         parameters: BTreeMap::new(),
         hop: None,
+        terms: planning::Terms::default(),
     };
     let first = planning::plan(&template, snapshot, Knowledge::embedded(), &request)?;
     let objections = planning::review(&first.plan, snapshot, Knowledge::embedded());
@@ -159,6 +160,7 @@ pub async fn demo(
         &snapshot,
         &review,
         &person,
+        approval::Proof::Name,
         snapshot.taken_at,
     )
     .await?;

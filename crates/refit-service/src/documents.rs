@@ -3,7 +3,9 @@
 
 use crate::failure::{Failure, FailureKind, defect};
 use refit_model::API_VERSION;
+use refit_model::environment::Environment;
 use refit_model::plan::UpgradePlan;
+use refit_model::plan_overlay::PlanOverlay;
 use refit_model::policy::UpgradePolicy;
 use refit_model::template::UpgradeTemplate;
 use serde::Serialize;
@@ -49,7 +51,34 @@ pub fn read_template(path: &Path) -> Result<UpgradeTemplate, Failure> {
 /// When the file is missing or is no policy.
 pub fn read_policy(path: &Path) -> Result<UpgradePolicy, Failure> {
     let text = text_of(path, "docs/guides/windows.md shows a policy")?;
-    parse(&path.display().to_string(), &text, "UpgradePolicy")
+    let policy: UpgradePolicy = parse(&path.display().to_string(), &text, "UpgradePolicy")?;
+    match policy.approvals.problems().into_iter().next() {
+        None => Ok(policy),
+        Some(problem) => Err(Failure::new(
+            FailureKind::Usage,
+            format!("the approvals of {} can never be fulfilled", path.display()),
+        )
+        .because(problem)
+        .hint("docs/guides/approvals.md shows which rules there are")),
+    }
+}
+
+/// Reads an environment from a file.
+///
+/// # Errors
+/// When the file is missing or is no environment.
+pub fn read_environment(path: &Path) -> Result<Environment, Failure> {
+    let text = text_of(path, "docs/guides/approvals.md shows an environment")?;
+    parse(&path.display().to_string(), &text, "Environment")
+}
+
+/// Reads an overlay of a template from a file.
+///
+/// # Errors
+/// When the file is missing or is no overlay.
+pub fn read_overlay(path: &Path) -> Result<PlanOverlay, Failure> {
+    let text = text_of(path, "docs/guides/templates.md shows an overlay")?;
+    parse(&path.display().to_string(), &text, "PlanOverlay")
 }
 
 /// Parses a template that is part of Refit.
@@ -154,6 +183,8 @@ fn maker(kind: &str) -> &'static str {
     match kind {
         "Assessment" => "`refit assess -o json --output-file FILE` writes a baseline",
         "UpgradePolicy" => "docs/guides/windows.md shows a policy",
+        "Environment" => "docs/guides/approvals.md shows an environment",
+        "PlanOverlay" => "docs/guides/templates.md shows an overlay",
         "UpgradeTemplate" => "`refit template show` shows a whole one",
         _ => "`refit plan new` makes plans",
     }

@@ -4,17 +4,20 @@
 //! Nothing here knows a command line, an HTTP framework or a terminal.
 
 pub mod approval;
+pub mod approving;
 pub mod assess;
 pub mod baseline;
 pub mod bundle;
 pub mod bundled;
 pub mod codes;
+pub mod collaborating;
 pub mod demo;
 pub mod doctor;
 pub mod documents;
 pub mod exit;
 pub mod facts;
 pub mod failure;
+pub mod governing;
 pub mod input;
 pub mod inventory;
 pub mod keeping;
@@ -29,6 +32,8 @@ pub mod rehearsing;
 pub mod report;
 pub mod rights;
 pub mod running;
+pub mod signing;
+pub mod speaking;
 pub mod waivers;
 pub mod wall;
 pub mod windows;

@@ -2,7 +2,7 @@
 
 use crate::assess::covered;
 use crate::documents::{nearest, parse_template, read_template};
-use crate::failure::{Failure, FailureKind};
+use crate::failure::{Failure, FailureKind, defect};
 use refit_knowledge::Knowledge;
 use refit_model::command::Word;
 use refit_model::kubernetes::ComponentKind;
@@ -14,8 +14,9 @@ use refit_model::review::Review;
 use refit_model::snapshot::Snapshot;
 use refit_model::template::{AppliesTo, UpgradeTemplate};
 use refit_model::version::{KubeVersion, TargetVersion, VersionError};
+use refit_planner::diff::StepDiff;
 use refit_planner::{PathBlocked, PlanError, builtin};
-pub use refit_planner::{PlanRequest, Target};
+pub use refit_planner::{PlanRequest, Target, Terms};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -165,15 +166,13 @@ fn unplanned(template: &UpgradeTemplate, snapshot: Option<&Snapshot>, error: Pla
     let of = snapshot.map_or_else(String::new, |snapshot| {
         format!(" for {}", snapshot.cluster.name)
     });
-    Failure::new(
-        kind,
-        format!(
-            "could not make a plan from template {}{of}",
-            template.metadata.name
-        ),
-    )
-    .because(error)
-    .hint(hint)
+    let what = match snapshot {
+        Some(_) => "could not make a plan from template",
+        None => "could not use template",
+    };
+    Failure::new(kind, format!("{what} {}{of}", template.metadata.name))
+        .because(error)
+        .hint(hint)
 }
 
 /// What a person wrote as a target, read as `template` understands it.
@@ -223,6 +222,30 @@ pub fn deciding_looks(
 ) -> Result<Vec<Look>, Failure> {
     refit_planner::deciding_looks(template, snapshot, knowledge, request)
         .map_err(|error| unplanned(template, Some(snapshot), error))
+}
+
+/// Checks all of a template that can be checked without a landscape.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub fn validate(template: &UpgradeTemplate) -> Result<(), Failure> {
+    refit_planner::sound(template).map_err(|error| unplanned(template, None, error))
+}
+
+/// What changed from one plan to another.
+///
+/// # Errors
+/// Only a defect.
+pub fn changes(old: &UpgradePlan, new: &UpgradePlan) -> Result<StepDiff, Failure> {
+    refit_planner::diff::diff(old, new).map_err(defect)
+}
+
+/// What changed from one template to another.
+///
+/// # Errors
+/// Only a defect.
+pub fn template_changes(old: &UpgradeTemplate, new: &UpgradeTemplate) -> Result<StepDiff, Failure> {
+    refit_planner::diff::template_diff(old, new).map_err(defect)
 }
 
 /// A second opinion on a plan.

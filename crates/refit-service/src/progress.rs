@@ -101,3 +101,39 @@ impl<F: FnMut(&str)> Narrator<F> {
         })
     }
 }
+
+/// What an event of a run says in a feed, as a phrase that follows the name of
+/// the one in whose name it happened; nothing where it is only a detail.
+pub(crate) fn phrase(event: &RunEvent) -> Option<String> {
+    Some(match event {
+        RunEvent::Started { run, .. } => format!("starts run {run}"),
+        RunEvent::Began { .. } => "begins the step".to_owned(),
+        RunEvent::Succeeded { because, .. } => format!("ends the step: {because}"),
+        RunEvent::Refused { refusal, .. } => format!("is refused: {refusal:?}"),
+        RunEvent::Lost { why, .. } => format!("does not know the outcome: {why}"),
+        RunEvent::Notified { audience, .. } => format!("tells {audience}"),
+        RunEvent::CheckFailed { because, .. } => format!("sees a check fail: {because}"),
+        RunEvent::Failed { because, .. } => format!("fails: {because}"),
+        RunEvent::NeedsPerson { because, .. } => format!("needs a person: {because}"),
+        RunEvent::PauseAsked { reason, .. } => format!("pauses the run: {reason}"),
+        RunEvent::ResumeAsked { .. } => "lets the run go on".to_owned(),
+        RunEvent::AbortAsked { reason, .. } => format!("gives the run up: {reason}"),
+        RunEvent::Retried { reason, .. } => format!("has the step tried again: {reason}"),
+        RunEvent::Skipped { reason, .. } => format!("skips the step: {reason}"),
+        RunEvent::SignedFor { evidence, .. } => format!("did the step by hand: {evidence}"),
+        RunEvent::Stopped { reasons, .. } => format!("stops: {}", reasons.join("; ")),
+        RunEvent::Completed { .. } => "ends the run".to_owned(),
+        RunEvent::Aborted { reason, .. } => format!("has given the run up: {reason}"),
+        RunEvent::Leased { .. }
+        | RunEvent::FenceAsked { .. }
+        | RunEvent::Waits { .. }
+        | RunEvent::Intended { .. }
+        | RunEvent::Acknowledged { .. }
+        | RunEvent::Probed { .. }
+        | RunEvent::NotArrived { .. }
+        | RunEvent::Arrived { .. }
+        | RunEvent::Reached { .. }
+        | RunEvent::Slipped { .. }
+        | RunEvent::DoneByHand { .. } => return None,
+    })
+}

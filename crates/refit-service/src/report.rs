@@ -4,6 +4,7 @@
 mod calendar;
 mod inventory;
 mod markdown;
+mod notices;
 mod page;
 mod runbook;
 mod sarif;
@@ -11,6 +12,7 @@ mod sarif;
 pub use calendar::plan_calendar;
 pub use inventory::{inventory_markdown, life_words, support_words};
 pub use markdown::assessment_markdown;
+pub use notices::plan_notices;
 pub use page::{PageContent, news_first, page};
 pub use runbook::{plan_html, plan_markdown};
 pub use sarif::{guide_sarif, sarif};

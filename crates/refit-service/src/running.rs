@@ -1,12 +1,13 @@
 //! The use cases around runs: carrying a plan out, saying something to a run,
 //! reading what it recorded, and verifying its end.
 
-use crate::approval::{approval, approve_as_before, fresh, same_cluster};
+use crate::approval::{approved, fresh, same_cluster};
 use crate::documents::nearest;
 use crate::exit;
 use crate::failure::{Failure, FailureKind, defect};
 use crate::landscape::named;
 use crate::rehearsing::twin_for;
+use crate::speaking::{repeat, said, say};
 use crate::wall::WallClock;
 use refit_cluster::{Hands, LiveWorld, ToolWorld};
 use refit_executor::ports::{Clock, Guard, Journal, World};
@@ -16,6 +17,7 @@ use refit_executor::{
 };
 pub use refit_executor::{RunPhase, Word};
 use refit_model::event::{NewEvent, Recorded};
+use refit_model::governance::{PlanEvent, RunGlance};
 use refit_model::name::{Actor, ClusterId, Incarnation, RunId, StepId, StreamId};
 use refit_model::plan::UpgradePlan;
 use refit_model::query::Query;
@@ -65,6 +67,18 @@ pub async fn open_store(path: &Path) -> Result<SqliteJournal, Failure> {
             .because(error)
             .hint("`--store FILE` names another place")
         })
+}
+
+/// The store, when it is there already: what only reads makes none.
+///
+/// # Errors
+/// When it is no store of this version.
+pub async fn existing_store(path: &Path) -> Result<Option<SqliteJournal>, Failure> {
+    if path.exists() {
+        open_store(path).await.map(Some)
+    } else {
+        Ok(None)
+    }
 }
 
 /// A new incarnation: random, so that no two starts are ever taken for one.
@@ -128,15 +142,7 @@ pub async fn run<W: World, J: Journal, C: Clock>(
     watch: &mut (dyn FnMut(&Recorded) + Send),
 ) -> Result<RunReport, Failure> {
     let run = run_id(plan)?;
-    if approval(ports.journal, plan).await?.is_none() {
-        return Err(Failure::new(
-            FailureKind::Refused,
-            format!("nobody has approved plan {}", plan.content_hash.short()),
-        )
-        .hint(
-            "`refit plan review` shows what is held against it; `refit plan approve` approves it",
-        ));
-    }
+    approved(ports.journal, plan, ports.clock.now()).await?;
     let before = if let Some(before) = before(ports.journal, plan).await? {
         before
     } else {
@@ -153,7 +159,9 @@ pub async fn run<W: World, J: Journal, C: Clock>(
         Ending::Stopped(_) => None,
         Ending::Succeeded | Ending::SucceededWithExceptions(_) => {
             let after = ports.world.observe(&Query::Everything).await;
-            Some(compare(plan, &before, &after))
+            let verification = compare(plan, &before, &after);
+            record_verified(ports.journal, plan, &verification, actor, ports.clock.now()).await?;
+            Some(verification)
         }
     };
     Ok(RunReport {
@@ -222,9 +230,7 @@ pub async fn practise<J: Journal>(
 ) -> Result<RunReport, Failure> {
     fresh(plan, snapshot)?;
     let memory = MemoryJournal::default();
-    if let Some(approval) = approval(journal, plan).await? {
-        approve_as_before(&memory, plan, &approval).await?;
-    }
+    repeat(journal, &memory, plan).await?;
     let twin = twin_for(plan, snapshot, 1)?;
     let ports = Ports {
         world: &twin,
@@ -348,6 +354,8 @@ pub async fn verify<J: Journal>(
     plan: &UpgradePlan,
     given: Option<Snapshot>,
     after: &Snapshot,
+    actor: &Actor,
+    now: jiff::Timestamp,
 ) -> Result<Verification, Failure> {
     same_cluster(plan, after)?;
     let before = match given {
@@ -361,7 +369,55 @@ pub async fn verify<J: Journal>(
             .hint("`--store FILE` names the record of the run")
         })?,
     };
-    Ok(compare(plan, &before, after))
+    let verification = compare(plan, &before, after);
+    record_verified(journal, plan, &verification, actor, now).await?;
+    Ok(verification)
+}
+
+/// Records what was observed of the plan's promises: only this completes a plan.
+/// Of a plan that nobody has said anything about, nothing is recorded: it may be
+/// compared with anything, such as a copy.
+async fn record_verified<J: Journal>(
+    journal: &J,
+    plan: &UpgradePlan,
+    verification: &Verification,
+    actor: &Actor,
+    now: jiff::Timestamp,
+) -> Result<(), Failure> {
+    let (events, _) = said(journal, plan).await?;
+    if events.is_empty() {
+        return Ok(());
+    }
+    let broken = verification.broken();
+    say(journal, plan, actor, &PlanEvent::Verified { broken }, now).await
+}
+
+/// The run of a plan at a glance; nothing while there is none.
+///
+/// # Errors
+/// When the record cannot be read.
+pub async fn glance<J: Journal>(
+    journal: &J,
+    plan: &UpgradePlan,
+) -> Result<Option<RunGlance>, Failure> {
+    let (events, _) = log(journal, plan).await?;
+    if events.is_empty() {
+        return Ok(None);
+    }
+    let state = fold(&events).map_err(|error| {
+        Failure::new(
+            FailureKind::Broken,
+            "could not understand the record of the run",
+        )
+        .because(error)
+    })?;
+    let ended = state.steps().filter(|(_, step)| step.phase.is_terminal());
+    Ok(Some(RunGlance {
+        phase: state.phase().to_string(),
+        ended: ended.count(),
+        steps: plan.steps().count(),
+        reasons: state.reasons().to_vec(),
+    }))
 }
 
 /// The run of a plan. A plan is carried out once; what comes after a failure is

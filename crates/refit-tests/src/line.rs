@@ -18,7 +18,7 @@ use refit_model::report::Planned;
 use refit_model::snapshot::Snapshot;
 use refit_model::template::UpgradeTemplate;
 use refit_model::version::TargetVersion;
-use refit_planner::{PlanError, PlanRequest, builtin};
+use refit_planner::{PlanError, PlanRequest, Terms, builtin};
 use refit_twin::{SharedTwin, Twin, options_for};
 use std::collections::BTreeMap;
 
@@ -62,6 +62,7 @@ pub fn plan(
             target: target.clone().into(),
             parameters: BTreeMap::new(),
             hop: None,
+            terms: Terms::default(),
         },
     )
 }
@@ -98,6 +99,7 @@ pub fn plan_again(
             target: target.clone().into(),
             parameters: earlier.spec.parameters.clone(),
             hop: Some(hop.clone()),
+            terms: Terms::default(),
         },
     )
 }

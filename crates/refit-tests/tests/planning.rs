@@ -17,7 +17,7 @@ use refit_model::standing::{Standing, standing};
 use refit_model::step::Step;
 use refit_model::template::UpgradeTemplate;
 use refit_model::version::KubeVersion;
-use refit_planner::{PlanError, PlanRequest, Target, builtin, plan};
+use refit_planner::{PlanError, PlanRequest, Target, Terms, builtin, plan};
 use refit_tests::effects::carry_out;
 use refit_tests::landscapes::{
     BudgetSpec, CharmSpec, DeploymentSpec, LandscapeSpec, PoolSpec, charm, charm_of, charm_specs,
@@ -44,6 +44,7 @@ fn request(target: &str) -> PlanRequest {
         target: Target::Kubernetes(target.parse().unwrap()),
         parameters: BTreeMap::new(),
         hop: None,
+        terms: Terms::default(),
     }
 }
 

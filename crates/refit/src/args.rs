@@ -5,7 +5,10 @@ mod planning;
 mod running;
 
 pub(crate) use lint::{LintArgs, LintFailOn, LintFormat};
-pub(crate) use planning::{ExportFormat, PlanCommand, PlanNewArgs, TemplateCommand};
+pub(crate) use planning::{
+    ExportFormat, FrameArgs, PlanCommand, PlanNewArgs, Speaker, TemplateCommand,
+    TemplateRehearseArgs,
+};
 pub(crate) use running::{
     LogArgs, RehearseArgs, RunArgs, SOMEBODY, StoreArgs, VerifyArgs, WhichRun, WhichStep,
 };

@@ -10,6 +10,8 @@ pub(crate) mod path;
 pub(crate) mod plan;
 pub(crate) mod run;
 pub(crate) mod snapshot;
+pub(crate) mod template;
+pub(crate) mod together;
 
 use crate::args::{PlainFormat, PlanSource, Source};
 use crate::output;

@@ -253,10 +253,7 @@ pub(crate) fn review(review: &Review, width: usize) -> String {
     let mut out = if fatal == 0 {
         format!("{}\n", styled(GOOD, "nothing forbids approval"))
     } else {
-        format!(
-            "{}\n",
-            styled(BAD, format!("{fatal} objections forbid approval"))
-        )
+        format!("{}\n", styled(BAD, forbidding(fatal)))
     };
     for objection in &review.objections {
         let style = match objection.weight {
@@ -276,6 +273,14 @@ pub(crate) fn review(review: &Review, width: usize) -> String {
         out.push('\n');
     }
     out
+}
+
+/// How many objections forbid approval, in words.
+fn forbidding(number: usize) -> String {
+    match number {
+        1 => "1 objection forbids approval".to_owned(),
+        number => format!("{number} objections forbid approval"),
+    }
 }
 
 /// How many incidents of a rehearsal are told on a screen: with two lines each
@@ -397,7 +402,7 @@ pub(crate) fn review_in_short(review: &Review, width: usize) -> String {
     } else {
         format!(
             "{}, {cautions} cautions\n",
-            styled(BAD, format!("{} objections forbid approval", fatal.len()))
+            styled(BAD, forbidding(fatal.len()))
         )
     };
     for objection in fatal.iter().take(6) {

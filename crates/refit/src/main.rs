@@ -12,6 +12,7 @@ mod lint;
 mod output;
 mod overview;
 mod path;
+mod together;
 mod watching;
 
 use args::{Cli, Command, KnowledgeCommand, PlanCommand, TemplateCommand};
@@ -75,8 +76,33 @@ async fn dispatch(cli: &Cli) -> Result<u8, Failure> {
         Command::Lint(args) => commands::lint::lint(&known(cli)?, args),
         Command::Snapshot(args) => commands::snapshot::snapshot(&known(cli)?, args).await,
         Command::Path(args) => commands::path::path(&known(cli)?, args).await,
-        Command::Template(TemplateCommand::List) => commands::plan::templates(),
-        Command::Template(TemplateCommand::Show { name }) => commands::plan::template(name),
+        Command::Template(TemplateCommand::List { store, output }) => {
+            commands::template::list(&known(cli)?, store, *output).await
+        }
+        Command::Template(TemplateCommand::Show { name, overlay }) => {
+            commands::template::show(name, overlay)
+        }
+        Command::Template(TemplateCommand::New {
+            name,
+            from,
+            overlay,
+            delivery,
+        }) => commands::template::new(name, from, overlay, delivery),
+        Command::Template(TemplateCommand::Validate { name, overlay }) => {
+            commands::template::validate(name, overlay)
+        }
+        Command::Template(TemplateCommand::Diff { old, new }) => commands::template::diff(old, new),
+        Command::Template(TemplateCommand::Rehearse(args)) => {
+            commands::template::rehearse(&known(cli)?, args).await
+        }
+        Command::Template(TemplateCommand::Approve { name, note, store }) => {
+            commands::template::approve(name, note.as_deref(), store).await
+        }
+        Command::Template(TemplateCommand::Cancel {
+            name,
+            reason,
+            store,
+        }) => commands::template::cancel(name, reason, store).await,
         Command::Plan(PlanCommand::New(args)) => commands::plan::new(&known(cli)?, args).await,
         Command::Plan(PlanCommand::Show { plan }) => commands::plan::show(plan),
         Command::Plan(PlanCommand::Review {
@@ -105,11 +131,76 @@ async fn dispatch(cli: &Cli) -> Result<u8, Failure> {
             now,
             output,
         }) => commands::plan::windows(plan, policy, *now, *output),
+        Command::Plan(PlanCommand::Diff { old, new }) => commands::plan::diff(old, new),
+        Command::Plan(PlanCommand::Notices {
+            plan,
+            starts,
+            policy,
+            now,
+            delivery,
+        }) => {
+            let start = commands::plan::Start {
+                at: *starts,
+                policy: policy.as_deref(),
+                now: *now,
+            };
+            commands::plan::notices(plan, start, delivery)
+        }
         Command::Plan(PlanCommand::Approve {
             plan,
             source,
+            sign,
             store,
-        }) => commands::run::approve(&known(cli)?, plan, source, store).await,
+        }) => commands::together::approve(&known(cli)?, plan, source, sign.as_deref(), store).await,
+        Command::Plan(PlanCommand::Waive {
+            plan,
+            code,
+            step,
+            reason,
+            until,
+            source,
+            store,
+        }) => {
+            let waiver = commands::together::Waiver {
+                code: *code,
+                step: step.as_deref(),
+                reason,
+                until: *until,
+            };
+            commands::together::waive(&known(cli)?, plan, waiver, source, store).await
+        }
+        Command::Plan(PlanCommand::Request { speaker, note }) => {
+            commands::together::request(speaker, note.as_deref()).await
+        }
+        Command::Plan(PlanCommand::Deny { speaker, reason }) => {
+            commands::together::deny(speaker, reason).await
+        }
+        Command::Plan(PlanCommand::Revoke { speaker, reason }) => {
+            commands::together::revoke(speaker, reason).await
+        }
+        Command::Plan(PlanCommand::Cancel { speaker, reason }) => {
+            commands::together::cancel(speaker, reason).await
+        }
+        Command::Plan(PlanCommand::Comment {
+            speaker,
+            text,
+            step,
+        }) => commands::together::comment(speaker, text, step.as_deref()).await,
+        Command::Plan(PlanCommand::Own { speaker, owner }) => {
+            commands::together::own(speaker, owner.as_ref()).await
+        }
+        Command::Plan(PlanCommand::Assign {
+            speaker,
+            step,
+            to,
+            due,
+        }) => commands::together::assign(speaker, step, to, *due).await,
+        Command::Plan(PlanCommand::Status { speaker, output }) => {
+            commands::together::status(speaker, *output).await
+        }
+        Command::Plan(PlanCommand::Feed { speaker, output }) => {
+            commands::together::feed(speaker, *output).await
+        }
         Command::Rehearse(args) => commands::run::rehearse(&known(cli)?, args).await,
         Command::Run(args) => commands::run::run(&known(cli)?, args).await,
         Command::Done { which, evidence } => commands::run::done(which, evidence).await,

@@ -74,6 +74,13 @@ fn is_valid(schema: &[&Path], file: &Path) -> Option<Result<(), String>> {
     })
 }
 
+/// A block of YAML of a guide, counted from 0.
+fn of_guide(name: &str, block: usize) -> String {
+    let guide = fs::read_to_string(root().join(format!("docs/guides/{name}.md"))).unwrap();
+    let block = guide.split("```yaml\n").nth(block + 1).unwrap();
+    block.split("```").next().unwrap().to_owned()
+}
+
 #[test]
 fn documents_are_as_their_schemas_say() {
     let folder = tempfile::tempdir().unwrap();
@@ -83,6 +90,13 @@ fn documents_are_as_their_schemas_say() {
     let now = ["--to", "1.34", "--now", "2026-11-28T00:00:00Z"];
     let plan = folder.path().join("plan.yaml");
     run(&["plan", "new", "kubeadm", "--to", "1.34", "-O", "plan.yaml"]);
+    let store = ["--store", "store.db", "--as", "ada"];
+    let comment = ["plan", "comment", "plan.yaml", "hello"];
+    refit(folder.path(), &[&comment[..], &store].concat());
+    let said = |arguments: &[&str]| {
+        let arguments = [arguments, &store[..], &["-o", "json"]].concat();
+        refit(folder.path(), &arguments).0
+    };
     let written = [
         (
             "assessment",
@@ -106,6 +120,16 @@ fn documents_are_as_their_schemas_say() {
             "json",
             run(&["rehearse", "plan.yaml", "-o", "json"]).0,
         ),
+        (
+            "plan-status",
+            "json",
+            said(&["plan", "status", "plan.yaml"]),
+        ),
+        ("plan-feed", "json", said(&["plan", "feed", "plan.yaml"])),
+        ("template-list", "json", said(&["template", "list"])),
+        ("environment", "yaml", of_guide("approvals", 1)),
+        ("upgrade-policy", "yaml", of_guide("approvals", 0)),
+        ("plan-overlay", "yaml", of_guide("templates", 0)),
         (
             "guide-lint",
             "json",

@@ -4,11 +4,14 @@
 use crate::{Outcome, root, say};
 use refit_model::API_VERSION;
 use refit_model::assessment::Assessment;
+use refit_model::environment::Environment;
+use refit_model::governance::{PlanFeed, PlanStatus, TemplateList};
 use refit_model::inventory::Inventory;
 use refit_model::lint::GuideLint;
 use refit_model::overlay::KnowledgeOverlay;
 use refit_model::path::UpgradePath;
 use refit_model::plan::UpgradePlan;
+use refit_model::plan_overlay::PlanOverlay;
 use refit_model::policy::{Schedule, UpgradePolicy};
 use refit_model::rehearsal::Rehearsal;
 use refit_model::review::Review;
@@ -80,7 +83,12 @@ fn all() -> Outcome<BTreeMap<String, String>> {
         schema::<KnowledgeOverlay>("knowledge-overlay", Written::ByPeople)?,
         schema::<KnowledgeBundle>("knowledge-bundle", Written::ByRefit)?,
         schema::<UpgradeTemplate>("upgrade-template", Written::ByPeople)?,
+        schema::<PlanOverlay>("plan-overlay", Written::ByPeople)?,
+        schema::<Environment>("environment", Written::ByPeople)?,
+        schema::<TemplateList>("template-list", Written::ByRefit)?,
         schema::<UpgradePlan>("upgrade-plan", Written::ByRefit)?,
+        schema::<PlanStatus>("plan-status", Written::ByRefit)?,
+        schema::<PlanFeed>("plan-feed", Written::ByRefit)?,
         schema::<Review>("review", Written::ByRefit)?,
         schema::<Rehearsal>("rehearsal", Written::ByRefit)?,
         schema::<Verification>("verification", Written::ByRefit)?,

@@ -32,6 +32,7 @@ fn policy(windows: &[(&str, Period)], freezes: &[(&str, Period)]) -> UpgradePoli
                 when: when.clone(),
             })
             .collect(),
+        approvals: refit_model::governance::ApprovalRules::default(),
         rollback_reserve: None,
     }
 }

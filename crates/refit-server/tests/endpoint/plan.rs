@@ -9,6 +9,7 @@ use refit_executor::ports::World;
 use refit_executor::{MemoryJournal, Ports, RunOptions, RunOutcome, StepSpan, run, timeline};
 use refit_model::act::{Answer, Epoch, Fence, Intent, Trace};
 use refit_model::fingerprint::Fingerprint;
+use refit_model::governance::Governance;
 use refit_model::name::OpKey;
 use refit_model::plan::{Goal, Hop, MadeFrom, PlanBody, Stage as PlanStage, UpgradePlan};
 use refit_model::query::Query;
@@ -92,6 +93,7 @@ fn plan(snapshot: &Snapshot) -> UpgradePlan {
         made_from: MadeFrom {
             template: "drain-one-node".parse().unwrap(),
             revision: 1,
+            overlays: Vec::new(),
             knowledge: "none".to_owned(),
             snapshot_taken_at: snapshot.taken_at,
             fingerprint: Fingerprint::of(snapshot).unwrap(),
@@ -105,6 +107,7 @@ fn plan(snapshot: &Snapshot) -> UpgradePlan {
         },
         parameters: BTreeMap::new(),
         pace: 1,
+        governance: Governance::default(),
         stages: vec![PlanStage {
             id: "w-1".parse().unwrap(),
             title: "w-1".to_owned(),

@@ -3,6 +3,7 @@
 use super::markdown::escape;
 use refit_model::act::{Act, EditAct, PersonAct, Setting};
 use refit_model::condition::Condition;
+use refit_model::governance::{Requester, SignatureRule};
 use refit_model::plan::UpgradePlan;
 use refit_model::report::PlanReport;
 use refit_model::step::{Step, Subject, WayBack};
@@ -35,6 +36,7 @@ pub fn plan_markdown(plan: &UpgradePlan, report: &PlanReport) -> String {
         spec.cluster.id,
         spec.goal.target()
     ));
+    write_governance(&mut line, plan);
     line("");
     if let Some(stop) = &report.stops {
         line(&format!(
@@ -67,6 +69,47 @@ pub fn plan_markdown(plan: &UpgradePlan, report: &PlanReport) -> String {
         }
     }
     out
+}
+
+/// What is laid down for the plan: where it belongs, what people changed in its
+/// template, and who has to say yes.
+fn write_governance(line: &mut impl FnMut(&str), plan: &UpgradePlan) {
+    let governance = &plan.spec.governance;
+    if let Some(environment) = &governance.environment {
+        let region = governance.region.as_ref();
+        let region = region.map_or_else(String::new, |region| format!(", {}", escape(region)));
+        line(&format!("Environment: {environment}{region}."));
+    }
+    for overlay in &plan.spec.made_from.overlays {
+        line(&format!(
+            "With overlay `{}` ({}).",
+            overlay.name,
+            overlay.content_hash.short()
+        ));
+    }
+    if governance.approvals.is_plain() {
+        return;
+    }
+    let rules = &governance.approvals;
+    let mut words = format!("Approvals that it needs: {}", rules.quorum);
+    if !rules.approvers.is_empty() {
+        let names: Vec<_> = rules
+            .approvers
+            .iter()
+            .map(|it| it.name.to_string())
+            .collect();
+        words.push_str(&format!(" of {}", escape(&names.join(", "))));
+    }
+    for role in &rules.roles {
+        words.push_str(&format!("; one of role {role}"));
+    }
+    if rules.requester == Requester::MayNotApprove {
+        words.push_str("; not of the one who asks");
+    }
+    if rules.signature == SignatureRule::Needed {
+        words.push_str("; signed");
+    }
+    line(&format!("{words}."));
 }
 
 /// The runbook as a page of its own, for printing and for those without a viewer.

@@ -9,7 +9,7 @@ use refit_model::snapshot::Snapshot;
 use refit_model::step::Step;
 use refit_model::template::UpgradeTemplate;
 use refit_model::version::KubeVersion;
-use refit_planner::{PlanRequest, Target, builtin, plan};
+use refit_planner::{PlanRequest, Target, Terms, builtin, plan};
 use refit_reviewer::review;
 use refit_tests::landscapes::{LandscapeSpec, charm, key, kubeadm, name};
 use std::collections::BTreeMap;
@@ -36,6 +36,7 @@ pub(crate) fn made(called: &str, snapshot: Snapshot, target: &str, set: &[(&str,
             .map(|(parameter, value)| (name(parameter), (*value).to_owned()))
             .collect(),
         hop: None,
+        terms: Terms::default(),
     };
     let planned = plan(
         &templates[called],

@@ -5,6 +5,7 @@ use refit_model::act::{Act, EffectClass, JujuAct, KubeAct, KubeadmAct, PersonAct
 use refit_model::condition::Condition;
 use refit_model::duration::Seconds;
 use refit_model::fingerprint::Fingerprint;
+use refit_model::governance::Governance;
 use refit_model::plan::{Goal, Hop, MadeFrom, PlanBody, Stage, UpgradePlan};
 use refit_model::snapshot::Snapshot;
 use refit_model::step::{Settle, Step, StepKind, Subject, WayBack};
@@ -156,6 +157,7 @@ pub(crate) fn plan(steps: Vec<Step>, pace: u16) -> UpgradePlan {
         made_from: MadeFrom {
             template: "tiny".parse().unwrap(),
             revision: 1,
+            overlays: Vec::new(),
             knowledge: "none".to_owned(),
             snapshot_taken_at: start(),
             fingerprint: Fingerprint::of(&Snapshot::empty(identity(), start())).unwrap(),
@@ -169,6 +171,7 @@ pub(crate) fn plan(steps: Vec<Step>, pace: u16) -> UpgradePlan {
         },
         parameters: BTreeMap::new(),
         pace,
+        governance: Governance::default(),
         stages: vec![Stage {
             id: "n1".parse().unwrap(),
             title: "Node n1".to_owned(),

@@ -9,7 +9,7 @@ use refit_model::command::Word;
 use refit_model::plan::{Goal, PlanBody, UpgradePlan};
 use refit_model::snapshot::Snapshot;
 use refit_model::step::{Step, StepKind};
-use refit_planner::{PlanRequest, Target};
+use refit_planner::{PlanRequest, Target, Terms};
 use refit_tests::programs::{Programs, landscape};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -134,6 +134,7 @@ fn every_way_to_break_a_plan_for_a_project_is_objected_to() {
         .map(|(name, value)| (name.parse().unwrap(), value.to_owned()))
         .into(),
         hop: None,
+        terms: Terms::default(),
     };
     let (made, snapshot) = planned(&template("aks"), aks(), &aks_programs(), &request).unwrap();
     assert_eq!(codes(&review(&made.plan, &snapshot)), ["RFO201"]);

@@ -9,7 +9,7 @@ use refit_model::plan::UpgradePlan;
 use refit_model::report::PlanReport;
 use refit_model::seen::{Listing, Seen, Unseen};
 use refit_model::snapshot::Snapshot;
-use refit_planner::{PlanRequest, Target};
+use refit_planner::{PlanRequest, Target, Terms};
 use refit_service::report::plan_markdown;
 use refit_tests::landscapes::worker_in;
 use refit_tests::programs::{Programs, landscape};
@@ -150,6 +150,7 @@ pub(crate) fn on_aks(called: &str, set: &[(&str, &str)]) -> UpgradePlan {
             .map(|(name, value)| (name.parse().unwrap(), (*value).to_owned()))
             .collect(),
         hop: None,
+        terms: Terms::default(),
     };
     let (made, _) = planned(&template(called), aks(), &aks_programs(), &request).unwrap();
     assert_eq!(made.report.stops, None, "{called}");

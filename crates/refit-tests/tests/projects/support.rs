@@ -7,7 +7,7 @@ use refit_model::report::Planned;
 use refit_model::review::Review;
 use refit_model::snapshot::Snapshot;
 use refit_model::template::UpgradeTemplate;
-use refit_planner::{PlanError, PlanRequest, Target, builtin, plan};
+use refit_planner::{PlanError, PlanRequest, Target, Terms, builtin, plan};
 use refit_tests::programs::Programs;
 
 pub(crate) fn template(name: &str) -> UpgradeTemplate {
@@ -23,6 +23,7 @@ pub(crate) fn release(to: &str, set: &[(&str, &str)]) -> PlanRequest {
             .map(|(name, value)| (name.parse().unwrap(), (*value).to_owned()))
             .collect(),
         hop: None,
+        terms: Terms::default(),
     }
 }
 

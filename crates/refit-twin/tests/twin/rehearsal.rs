@@ -6,6 +6,7 @@ use refit_model::act::{Act, DrainAllowance, EffectClass, KubeAct, PersonAct};
 use refit_model::condition::Condition;
 use refit_model::duration::Seconds;
 use refit_model::fingerprint::Fingerprint;
+use refit_model::governance::Governance;
 use refit_model::kubernetes::LocalData;
 use refit_model::plan::{Goal, Hop, MadeFrom, PlanBody, Stage, UpgradePlan};
 use refit_model::rehearsal::{Ending, Grade, Rehearsal};
@@ -94,6 +95,7 @@ pub(crate) fn plan(snapshot: &Snapshot, name: &str) -> UpgradePlan {
         made_from: MadeFrom {
             template: "test".parse().unwrap(),
             revision: 1,
+            overlays: Vec::new(),
             knowledge: "test".to_owned(),
             snapshot_taken_at: snapshot.taken_at,
             fingerprint: Fingerprint::of(snapshot).unwrap(),
@@ -107,6 +109,7 @@ pub(crate) fn plan(snapshot: &Snapshot, name: &str) -> UpgradePlan {
         },
         parameters: BTreeMap::new(),
         pace: 1,
+        governance: Governance::default(),
         stages: vec![Stage {
             id: name.parse().unwrap(),
             title: name.to_owned(),

@@ -1,10 +1,12 @@
 //! `refit template` and `refit plan`
 
-use crate::args::{Delivery, ExportFormat, PlainFormat, PlanNewArgs, PlanSource};
+use crate::args::{Delivery, ExportFormat, FrameArgs, PlainFormat, PlanNewArgs, PlanSource};
+use crate::commands::run::store_path;
 use crate::commands::{look, plan_landscape, print, settings};
 use crate::{human, output};
 use refit_model::duration::Seconds;
 use refit_model::plan::UpgradePlan;
+use refit_model::policy::PlanTime;
 use refit_model::report::PlanReport;
 use refit_model::step::StepKind;
 use refit_service::documents::{read_plan, read_policy, to_json, to_yaml};
@@ -13,43 +15,33 @@ use refit_service::failure::{Failure, FailureKind};
 use refit_service::knowing::Known;
 use refit_service::looking::for_plan;
 use refit_service::planning::{self, PlanRequest};
-use refit_service::report::{plan_calendar, plan_html, plan_markdown};
-use refit_service::windows;
+use refit_service::report::{plan_calendar, plan_html, plan_markdown, plan_notices};
+use refit_service::{approving, governing, running, windows};
 use std::path::Path;
-
-/// `refit template list`
-pub(crate) fn templates() -> Result<u8, Failure> {
-    let text: String = planning::templates()?
-        .iter()
-        .map(|template| {
-            format!(
-                "{:24} {}\n",
-                template.metadata.name, template.metadata.title
-            )
-        })
-        .collect();
-    output::deliver(&text, &output::Destination::StandardOutput)?;
-    Ok(exit::FINE)
-}
-
-/// `refit template show NAME`
-pub(crate) fn template(name: &str) -> Result<u8, Failure> {
-    output::deliver(
-        &to_yaml(&planning::template(name)?)?,
-        &output::Destination::StandardOutput,
-    )?;
-    Ok(exit::FINE)
-}
 
 /// `refit plan new TEMPLATE`
 pub(crate) async fn new(known: &Known, args: &PlanNewArgs) -> Result<u8, Failure> {
-    let template = planning::template(&args.template)?;
-    let request = PlanRequest {
+    let FrameArgs {
+        environment,
+        policy,
+        overlay,
+    } = &args.frame;
+    let frame = governing::frame(environment.as_deref(), policy.as_deref(), overlay)?;
+    let original = planning::template(&args.template)?;
+    if governing::wants_approved(&frame) {
+        let journal = running::open_store(&store_path(&args.store)).await?;
+        approving::approved(&journal, &original).await?;
+    }
+    let (template, overlays) = governing::laid_over(&original, &frame)?;
+    let set = settings(&args.set)?;
+    let mut request = PlanRequest {
         target: planning::target(&template, &args.to)?,
-        parameters: settings(&args.set)?,
+        parameters: governing::parameters(&template, &frame, &set),
         hop: None,
+        terms: planning::Terms::default(),
     };
     let mut reading = look(&plan_landscape(&args.source), known).await?;
+    request.terms = governing::terms(&frame, &reading.snapshot.cluster, overlays)?;
     if args.look || args.source.cluster.filename.is_empty() {
         let mut note = |line: &str| output::note(line);
         for_plan(
@@ -63,6 +55,13 @@ pub(crate) async fn new(known: &Known, args: &PlanNewArgs) -> Result<u8, Failure
     }
     let planned = planning::plan(&template, &reading.snapshot, known.knowledge(), &request)?;
     output::deliver(&to_yaml(&planned.plan)?, &args.delivery.output_file)?;
+    if let Some(old) = &args.since {
+        let changes = planning::changes(&read_plan(old)?, &planned.plan)?;
+        output::note(&format!("since {}:", old.display()));
+        for line in changes.to_string().lines() {
+            output::note(&format!("  {line}"));
+        }
+    }
     let report = &planned.report;
     let changing = planned
         .plan
@@ -102,6 +101,17 @@ pub(crate) async fn new(known: &Known, args: &PlanNewArgs) -> Result<u8, Failure
         }
         None => Ok(exit::FINE),
     }
+}
+
+/// `refit plan diff OLD NEW`
+pub(crate) fn diff(old: &Path, new: &Path) -> Result<u8, Failure> {
+    let changes = planning::changes(&read_plan(old)?, &read_plan(new)?)?;
+    let mut text = changes.to_string();
+    if text.is_empty() {
+        text.push_str("every step is the same\n");
+    }
+    output::deliver(&text, &output::Destination::StandardOutput)?;
+    Ok(exit::FINE)
 }
 
 /// `refit plan show PLAN`
@@ -175,22 +185,32 @@ const CALENDAR_LEAVES_OUT: &str =
 
 /// The entry for calendars, with the reserve of the policy.
 fn calendar(plan: &UpgradePlan, start: Start<'_>) -> Result<String, Failure> {
+    let (needs, begins) = begins(plan, start, "an entry for calendars")?;
+    plan_calendar(plan, &needs, begins)
+}
+
+/// What a plan needs, and when it begins.
+fn begins(
+    plan: &UpgradePlan,
+    start: Start<'_>,
+    what: &str,
+) -> Result<(PlanTime, jiff::Timestamp), Failure> {
     let Some(policy) = start.policy else {
         let Some(at) = start.at else {
             return Err(Failure::new(
                 FailureKind::Usage,
-                "an entry for calendars needs to know when the plan starts",
+                format!("{what} has to say when the plan starts"),
             )
             .hint("`--starts TIME` says it")
             .hint("`--policy FILE` takes the first opening in which the plan fits"));
         };
-        return plan_calendar(plan, &windows::needs(plan, Seconds::new(0)), at);
+        return Ok((windows::needs(plan, Seconds::new(0)), at));
     };
     let policy = read_policy(policy)?;
     let now = start.now.unwrap_or_else(jiff::Timestamp::now);
     let schedule = windows::schedule(plan, &policy, now)?;
     match schedule.first {
-        Some(first) => plan_calendar(plan, &schedule.needs, first),
+        Some(first) => Ok((schedule.needs, first)),
         None => Err(Failure::new(
             FailureKind::Refused,
             format!(
@@ -200,6 +220,23 @@ fn calendar(plan: &UpgradePlan, start: Start<'_>) -> Result<String, Failure> {
         )
         .hint(windows::longest(&schedule))),
     }
+}
+
+/// `refit plan notices PLAN`
+pub(crate) fn notices(plan: &Path, start: Start<'_>, delivery: &Delivery) -> Result<u8, Failure> {
+    let plan = read_plan(plan)?;
+    if plan.spec.governance.stakeholders.is_empty() {
+        return Err(Failure::new(
+            FailureKind::Usage,
+            "the plan names nobody who is to be told",
+        )
+        .hint(
+            "`refit plan new --environment FILE` takes the stakeholders of an environment over",
+        ));
+    }
+    let (needs, begins) = begins(&plan, start, "a notice")?;
+    output::deliver(&plan_notices(&plan, &needs, begins), &delivery.output_file)?;
+    Ok(exit::FINE)
 }
 
 /// `refit plan windows PLAN`

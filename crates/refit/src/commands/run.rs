@@ -1,11 +1,10 @@
 //! `refit rehearse`, `refit run`, and what people say to runs
 
 use crate::args::{
-    LogArgs, PlainFormat, PlanSource, RehearseArgs, RunArgs, StoreArgs, VerifyArgs, WhichRun,
-    WhichStep,
+    LogArgs, PlainFormat, RehearseArgs, RunArgs, StoreArgs, VerifyArgs, WhichRun, WhichStep,
 };
 use crate::commands::{bad_name, look, plan_landscape, print};
-use crate::{args, human, output};
+use crate::{human, output};
 use refit_model::name::Actor;
 use refit_model::plan::UpgradePlan;
 use refit_model::rehearsal::Ending;
@@ -16,11 +15,11 @@ use refit_service::knowing::Known;
 use refit_service::landscape::{Ignored, Landscape, Sought, connect};
 use refit_service::looking::for_verification;
 use refit_service::running::{self, RunReport, Word};
-use refit_service::{approval, planning, progress, rehearsing, windows};
-use std::path::{Path, PathBuf};
+use refit_service::{governing, progress, rehearsing, windows};
+use std::path::PathBuf;
 
 /// Where the store is.
-fn store_path(args: &StoreArgs) -> PathBuf {
+pub(crate) fn store_path(args: &StoreArgs) -> PathBuf {
     args.store.clone().unwrap_or_else(|| {
         running::default_store(
             std::env::var_os("XDG_STATE_HOME").map(PathBuf::from),
@@ -29,45 +28,9 @@ fn store_path(args: &StoreArgs) -> PathBuf {
     })
 }
 
-fn actor(args: &StoreArgs) -> Result<Actor, Failure> {
+/// Who speaks.
+pub(crate) fn actor(args: &StoreArgs) -> Result<Actor, Failure> {
     args.actor.parse().map_err(bad_name)
-}
-
-/// `refit plan approve PLAN`
-pub(crate) async fn approve(
-    known: &Known,
-    plan: &Path,
-    source: &PlanSource,
-    store: &StoreArgs,
-) -> Result<u8, Failure> {
-    let plan = read_plan(plan)?;
-    if store.actor == args::SOMEBODY {
-        return Err(Failure::new(
-            FailureKind::Usage,
-            "an approval needs a name, and neither --as nor USER gives one",
-        )
-        .hint("`--as NAME` says who approves"));
-    }
-    let actor = actor(store)?;
-    let reading = look(&plan_landscape(source), known).await?;
-    approval::same_cluster(&plan, &reading.snapshot)?;
-    let review = planning::review(&plan, &reading.snapshot, known.knowledge());
-    let journal = running::open_store(&store_path(store)).await?;
-    approval::approve(
-        &journal,
-        &plan,
-        &reading.snapshot,
-        &review,
-        &actor,
-        jiff::Timestamp::now(),
-    )
-    .await?;
-    output::note(&format!(
-        "{actor} approved plan {} for {}",
-        plan.content_hash.short(),
-        plan.spec.goal
-    ));
-    Ok(exit::FINE)
 }
 
 /// `refit rehearse PLAN`
@@ -89,8 +52,12 @@ pub(crate) async fn rehearse(known: &Known, args: &RehearseArgs) -> Result<u8, F
 /// `refit run PLAN`
 pub(crate) async fn run(known: &Known, args: &RunArgs) -> Result<u8, Failure> {
     let plan = read_plan(&args.plan)?;
-    if let Some(policy) = &args.policy {
-        windows::may_start(&plan, &read_policy(policy)?, jiff::Timestamp::now())?;
+    let policy = args.policy.as_deref().map(read_policy).transpose()?;
+    if !args.twin {
+        governing::under_policy(&plan, policy.as_ref())?;
+    }
+    if let Some(policy) = &policy {
+        windows::may_start(&plan, policy, jiff::Timestamp::now())?;
     }
     let actor = actor(&args.store)?;
     let journal = running::open_store(&store_path(&args.store)).await?;
@@ -250,7 +217,10 @@ pub(crate) async fn verify(known: &Known, args: &VerifyArgs) -> Result<u8, Failu
         for_verification(&plan, &mut after.snapshot, &mut note).await;
     }
     let journal = running::open_store(&store_path(&args.store)).await?;
-    let verification = running::verify(&journal, &plan, before, &after.snapshot).await?;
+    let actor = actor(&args.store)?;
+    let now = jiff::Timestamp::now();
+    let verification =
+        running::verify(&journal, &plan, before, &after.snapshot, &actor, now).await?;
     print(&verification, args.output, |verification| {
         human::verification(verification, output::width())
     })?;

@@ -27,6 +27,7 @@ pub(crate) async fn snapshot(known: &Known, args: &SnapshotArgs) -> Result<u8, F
             target: planning::target(&template, to)?,
             parameters: settings(&args.set)?,
             hop: None,
+            terms: planning::Terms::default(),
         };
         let mut note = |line: &str| output::note(line);
         for_plan(
