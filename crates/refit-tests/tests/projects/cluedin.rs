@@ -12,7 +12,7 @@ use refit_planner::{PlanError, PlanRequest};
 use refit_tests::programs::{Programs, landscape};
 use serde_json::json;
 
-const SET: &[(&str, &str)] = &[
+pub(crate) const SET: &[(&str, &str)] = &[
     ("environment", "prod"),
     ("context", "aks-cluedin-eastus"),
     ("subscription", "00000000-0000-0000-0000-000000000000"),
@@ -35,7 +35,7 @@ fn list(chart: &str, revision: u32, status: &str) -> String {
 }
 
 /// What a landscape at `tag` shows, with two volumes.
-fn at(tag: &str, chart: &str) -> Programs {
+pub(crate) fn at(tag: &str, chart: &str) -> Programs {
     let claims = json!({"items": [
         {"spec": {"volumeName": "pvc-1a2b"}},
         {"spec": {"volumeName": "pvc-3c4d"}},

@@ -10,5 +10,6 @@ mod broken;
 mod cluedin;
 mod commands;
 mod guide;
+mod laws;
 mod osism;
 mod support;
