@@ -7,6 +7,7 @@ mod examples;
 mod knowledge;
 mod pages;
 mod path;
+mod plan;
 mod scan;
 mod schemas;
 
@@ -23,6 +24,7 @@ usage: cargo xtask <command>
 
 commands:
   bench-path   measure finding a path
+  bench-plan   measure making and reviewing a plan for 1,000 nodes
   bench-scan   measure reading a corpus, beside pluto
   corpus       write many manifests to measure reading with
   codes        write the pages of all codes, or with --check compare them
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
             examples::run(&root(), rest).map_err(Into::into)
         }
         Some((command, [])) if command == "bench-path" => path::run(),
+        Some((command, [])) if command == "bench-plan" => plan::run(),
         Some((command, rest)) if command == "bench-scan" => scan::run(rest),
         Some((command, rest)) if command == "corpus" => corpus::run(rest),
         Some((command, rest)) if command == "codes" => pages::run(rest),
