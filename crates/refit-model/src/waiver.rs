@@ -121,6 +121,9 @@ impl Waiver {
             return Err(WaiverError::Unexplained);
         }
         match (&self.id, self.code, &self.subject) {
+            (None, Some(_), Some(pattern)) if *pattern == SubjectPattern::default() => {
+                Err(WaiverError::NoSubject)
+            }
             (Some(_), None, None) | (None, Some(_), Some(_)) => Ok(()),
             (Some(_), Some(_), _) | (Some(_), None, Some(_)) => Err(WaiverError::NamesTwice),
             (None, Some(_), None) => Err(WaiverError::NoSubject),
@@ -271,6 +274,9 @@ mod tests {
         assert_eq!(both.check(), Err(WaiverError::NamesTwice));
         let mut bare = both.clone();
         bare.id = None;
+        assert_eq!(bare.check(), Err(WaiverError::NoSubject));
+        // A subject that says nothing is none.
+        bare.subject = Some(SubjectPattern::default());
         assert_eq!(bare.check(), Err(WaiverError::NoSubject));
         bare.code = None;
         assert_eq!(bare.check(), Err(WaiverError::NamesNothing));
