@@ -229,9 +229,9 @@ impl<'s> Look<'s> {
             ));
         }
         let seen = self.seen_by_the_same_routes(finding);
-        // A field is of many objects.
-        let is_api = finding.code.family() == Family::Api.letter()
-            && finding.code != crate::codes::FIELD_GOES.code;
+        // A field is of many objects, and what a definition stores or who serves a
+        // group is told by more than the version that an object is written in.
+        let is_api = decided_by_version(finding);
         if let (true, Some(used)) = (is_api, seen) {
             // The object alone decides what its API version is.
             return Ok(self.seen_fine(finding, used));
@@ -383,6 +383,23 @@ fn doubt(gap: &Gap) -> Doubt {
         format!("not seen this time: {}: {}", gap.what, gap.why),
         gap.command.clone(),
     )
+}
+
+/// Whether the API version that an object is written in decides the finding.
+fn decided_by_version(finding: &Finding) -> bool {
+    use crate::codes::{
+        API_ALREADY_REMOVED, API_DEPRECATED, API_NOT_KNOWN, API_NOT_YET, API_OFF_BY_DEFAULT,
+        API_REMOVED,
+    };
+    [
+        API_REMOVED.code,
+        API_ALREADY_REMOVED.code,
+        API_DEPRECATED.code,
+        API_OFF_BY_DEFAULT.code,
+        API_NOT_KNOWN.code,
+        API_NOT_YET.code,
+    ]
+    .contains(&finding.code)
 }
 
 /// The areas that show whether a finding is still there: those that its rule

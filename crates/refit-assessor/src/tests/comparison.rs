@@ -2,6 +2,8 @@
 
 use super::*;
 use refit_model::assessment::{Comparison, ProofSort, Severity, Waived};
+use refit_model::kubernetes::ApiService;
+use refit_model::seen::Extent;
 use refit_model::snapshot::{Area, Gap};
 
 fn at(snapshot: &Snapshot) -> Assessment {
@@ -360,4 +362,31 @@ fn identities_survive_unrelated_changes() {
         used("apps/v1 Deployment", "shop/web", EvidenceTier::Manifest, ""),
     ]);
     assert_eq!(ids(&more), before);
+}
+
+/// The object was read again, and what is wrong with it is not its version: that
+/// it was seen proves nothing.
+#[test]
+fn an_api_service_that_is_down_has_not_cleared_because_it_was_read_again() {
+    let down = |seen: bool| {
+        let mut kubernetes = cluster("v1.35.3");
+        let own = "apiregistration.k8s.io/v1 APIService";
+        kubernetes.api_uses = vec![used(own, "v1.metrics.k8s.io", EvidenceTier::LiveObject, "")];
+        if seen {
+            kubernetes.api_services.items.insert(
+                "v1.metrics.k8s.io".parse().unwrap(),
+                ApiService {
+                    group: "metrics.k8s.io".to_owned(),
+                    version: "v1".to_owned(),
+                    service: Some("kube-system/metrics".parse().unwrap()),
+                    available: Seen::Is(false),
+                    because: "MissingEndpoints: no endpoints".to_owned(),
+                },
+            );
+        } else {
+            kubernetes.api_services.extent = Extent::Part(Unseen::NotInSource);
+        }
+        snapshot(Some(kubernetes))
+    };
+    check(&down(true), &down(false), &["."], Err("not seen this time"));
 }
