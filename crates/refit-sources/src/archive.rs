@@ -167,6 +167,9 @@ fn members(
         }
     };
     let mut seen = BTreeSet::new();
+    // Files of `templates` without an ending of objects, before it is known
+    // whether the folder above is a chart.
+    let mut early = Vec::new();
     let mut count = 0_usize;
     for entry in entries {
         let mut entry = match entry {
@@ -184,6 +187,7 @@ fn members(
         step.set(u64::MAX);
         match member(&entry, &mut seen) {
             Member::Passed => {}
+            Member::Early(path) => early.push(path),
             Member::Refused(path, why) => {
                 take(Part::Unread(beginning(&within(name, &path)), why));
             }
@@ -213,6 +217,12 @@ fn members(
         }
         step.set(LARGEST_HEADER);
     }
+    for path in early {
+        if let Some(chart) = charts_over(&path).find(|chart| seen.contains(chart)) {
+            let why = format!("it is a template and stands before {chart} in the archive");
+            take(Part::Unread(beginning(&within(name, &path)), why));
+        }
+    }
     // Padding, and the checksum of what it is packed in.
     step.set(u64::MAX);
     if let Err(error) = io::copy(&mut archive.into_inner(), &mut io::sink()) {
@@ -229,6 +239,27 @@ fn members(
         let why = "the archive has no end: it may be cut off".to_owned();
         take(Part::Unread(beginning(name), why));
     }
+}
+
+/// The files that make a chart of a folder in whose `templates` the file stands:
+/// where one is there, Helm renders the file.
+fn charts_over(path: &str) -> impl Iterator<Item = String> {
+    let folders = path.match_indices('/').map(|(at, _)| path.split_at(at).0);
+    folders.filter(|_| is_rendered(path)).filter_map(|folder| {
+        match folder.strip_suffix("templates")? {
+            "" => Some("Chart.yaml".to_owned()),
+            chart => chart.ends_with('/').then(|| format!("{chart}Chart.yaml")),
+        }
+    })
+}
+
+/// Whether Helm renders a file of a chart's `templates`: it does so whatever the
+/// ending, except notes and what begins with `_` (helm/helm
+/// pkg/engine/engine.go, v3).
+#[must_use]
+pub fn is_rendered(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    !name.starts_with('_') && name != "NOTES.txt"
 }
 
 fn within(name: &str, path: &str) -> String {
@@ -254,6 +285,8 @@ enum Member {
     Wanted(String),
     /// Its path, and why it is not read.
     Refused(String, String),
+    /// Its path: Helm renders it, whatever its ending, if a chart is around it.
+    Early(String),
     /// It holds no objects.
     Passed,
 }
@@ -268,8 +301,16 @@ fn member<R: Read>(entry: &tar::Entry<'_, R>, seen: &mut BTreeSet<String>) -> Me
             .any(|known| ending.eq_ignore_ascii_case(known))
     });
     let kind = entry.header().entry_type();
-    if !is_wanted || kind.is_dir() {
+    if kind.is_dir() {
         return Member::Passed;
+    }
+    if !is_wanted {
+        if path.len() > LONGEST_PATH || charts_over(&path).next().is_none() {
+            return Member::Passed;
+        }
+        if !charts_over(&path).any(|chart| seen.contains(&chart)) {
+            return Member::Early(path);
+        }
     }
     let refuse = |path: String, why: &str| Member::Refused(path, why.to_owned());
     if path.len() > LONGEST_PATH {

@@ -103,6 +103,36 @@ fn members_are_read_with_their_places() {
     }
 }
 
+/// Helm renders every file of a chart's `templates`, whatever its ending: a packed
+/// chart is read as the same folder is.
+#[test]
+fn templates_of_a_packed_chart_are_read_whatever_their_ending() {
+    let chart = ("shop/Chart.yaml", b"name: shop\n".as_slice());
+    let plain = ("shop/templates/sub/plain.tpl", SERVICE.as_bytes());
+    let rendered = (
+        "shop/templates/b.gotmpl",
+        b"{{ if .Values.x }\nkind: [".as_slice(),
+    );
+    let passed = [
+        ("shop/templates/_helpers.tpl", SERVICE.as_bytes()),
+        ("shop/templates/NOTES.txt", SERVICE.as_bytes()),
+        ("other/templates/a.tpl", SERVICE.as_bytes()),
+        ("shop/mytemplates/a.tpl", SERVICE.as_bytes()),
+    ];
+    let members = [&[chart, plain, rendered], &passed[..]].concat();
+    let objects = ["a shop.tgz » shop/templates/sub/plain.tpl:1:1"];
+    check(
+        "shop.tgz",
+        packed(&archive(&members)),
+        &objects,
+        &["b.gotmpl"],
+    );
+    // What stands before the file that makes it a chart is told, and not dropped.
+    let members = [&[plain, chart], &passed[..]].concat();
+    let gaps = ["it is a template and stands before shop/Chart.yaml"];
+    check("shop.tgz", packed(&archive(&members)), &[], &gaps);
+}
+
 #[test]
 fn archives_in_archives_are_read_once() {
     let inner = packed(&archive(&[("sub/crds/x.yaml", SERVICE.as_bytes())]));

@@ -2,6 +2,7 @@
 
 use super::Ignored;
 use crate::failure::{Failure, FailureKind};
+use refit_sources::archive::is_rendered;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -118,15 +119,11 @@ fn walk(path: &Path, ignored: Ignored) -> Result<Walked, Failure> {
     })
 }
 
-/// Whether Helm renders the file: it does so with every file of a chart's
-/// `templates`, whatever its ending, except notes and what begins with `_`
-/// (helm/helm pkg/engine/engine.go, v3).
+/// Whether the file is a template of a chart, which Helm renders whatever its
+/// ending.
 fn is_template(path: &Path) -> bool {
-    let is_rendered = path
-        .file_name()
-        .and_then(|name| name.to_str())
-        .is_some_and(|name| !name.starts_with('_') && name != "NOTES.txt");
-    is_rendered
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(is_rendered)
         && path.ancestors().skip(1).any(|folder| {
             folder.ends_with("templates")
                 && folder
