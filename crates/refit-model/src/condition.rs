@@ -18,7 +18,7 @@ mod words;
 use crate::expression::Expression;
 use crate::kubernetes::ComponentKind;
 use crate::look::{Look, answer};
-use crate::name::{ApplicationName, NodeName, ObjectName};
+use crate::name::{ApplicationName, Channel, NodeName, ObjectName};
 use crate::query::Query;
 use crate::seen::Unseen;
 use crate::snapshot::Snapshot;
@@ -111,6 +111,13 @@ pub enum Condition {
         application: ApplicationName,
         /// The revision.
         revision: u32,
+    },
+    /// The application follows this channel of its charm.
+    FollowsChannel {
+        /// The application.
+        application: ApplicationName,
+        /// The channel.
+        channel: Channel,
     },
     /// The newest run of the action, made at the present charm revision, ended
     /// well.
@@ -236,6 +243,10 @@ pub fn judge(condition: &Condition, snapshot: &Snapshot) -> Judgement {
             application,
             revision,
         } => juju::charm_at(application, *revision, snapshot),
+        Condition::FollowsChannel {
+            application,
+            channel,
+        } => juju::follows_channel(application, channel, snapshot),
         Condition::ActionCompleted {
             application,
             action,
@@ -341,6 +352,7 @@ impl Condition {
             Self::ApplicationSettled(application)
             | Self::UpgradeOffered(application)
             | Self::CharmAt { application, .. }
+            | Self::FollowsChannel { application, .. }
             | Self::ActionCompleted { application, .. }
             | Self::UnitsAt { application, .. }
             | Self::ClaimsVersion { application, .. }

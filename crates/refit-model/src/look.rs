@@ -187,6 +187,25 @@ impl Shown {
         expression.value(&[("out", &self.out), ("code", &code), ("err", &err)])
     }
 
+    /// The value of `expression` with `facts` bound to what is known beside this
+    /// answer.
+    ///
+    /// # Errors
+    /// Those of [`Expression::value`].
+    pub fn value_beside(
+        &self,
+        expression: &Expression,
+        facts: &Value,
+    ) -> Result<Value, ExpressionError> {
+        let (code, err) = (json!(self.code), json!(self.err));
+        expression.value(&[
+            ("out", &self.out),
+            ("code", &code),
+            ("err", &err),
+            ("facts", facts),
+        ])
+    }
+
     /// Whether `expression` holds of this answer.
     ///
     /// # Errors

@@ -92,7 +92,8 @@ pub struct Fact {
     pub description: String,
     /// Which program or file shows it; placeholders for parameters fill it.
     pub look: Pattern,
-    /// Its value: an expression over the answer.
+    /// Its value: an expression over the answer, in which `facts` holds those
+    /// that stand before it.
     pub is: Expression,
 }
 
@@ -137,6 +138,8 @@ pub enum ParameterType {
     Name,
     /// A whole number.
     Number,
+    /// A time such as `30m` or `2h`.
+    Duration,
     /// An address that begins with `https://` or `http://`.
     Url,
 }
@@ -155,6 +158,7 @@ impl ParameterType {
             Self::Text => true,
             Self::Name => ObjectName::new(value).is_ok() && is_plain(value),
             Self::Number => value.parse::<u64>().is_ok(),
+            Self::Duration => value.parse::<Seconds>().is_ok(),
             Self::Url => {
                 (value.starts_with("https://") || value.starts_with("http://"))
                     && ObjectName::new(value).is_ok()
@@ -169,6 +173,7 @@ impl ParameterType {
             Self::Text => "a text on one line",
             Self::Name => "a name of letters, digits and - _ . / = : , + @ %",
             Self::Number => "a whole number",
+            Self::Duration => "a time such as 30m or 2h",
             Self::Url => "an address that begins with https://",
         }
     }
@@ -269,9 +274,10 @@ pub struct StepTemplate {
     pub title: String,
     /// What it is for.
     pub kind: StepKind,
-    /// It is only there for this step of its stage, and is left out with it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub serves: Option<StepId>,
+    /// It is only there for this step of its stage, or for these, and is left
+    /// out with them.
+    #[serde(default, skip_serializing_if = "Serves::is_none")]
+    pub serves: Serves,
     /// It undoes this step of its stage, and is there when that one is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undoes: Option<StepId>,
@@ -306,11 +312,12 @@ pub struct StepTemplate {
     /// What a lost answer means; the act's own class when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effect: Option<EffectClass>,
-    /// When waiting becomes a failure.
-    pub timeout: Seconds,
-    /// When no change at all becomes a failure.
+    /// When waiting becomes a failure: a time such as `30m`, or a placeholder
+    /// for one.
+    pub timeout: Pattern,
+    /// When no change at all becomes a failure; likewise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stall: Option<Seconds>,
+    pub stall: Option<Pattern>,
     /// When an end counts as reached.
     #[serde(default)]
     pub settle: Settle,
@@ -331,6 +338,39 @@ pub struct StepTemplate {
     /// prints something else, and why; with placeholders.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+}
+
+/// The steps for which another one is there: the name of one, or a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Serves {
+    /// One step.
+    One(StepId),
+    /// Any of several steps; with none, it is there for itself.
+    AnyOf(Vec<StepId>),
+}
+
+impl Default for Serves {
+    fn default() -> Self {
+        Self::AnyOf(Vec::new())
+    }
+}
+
+impl Serves {
+    /// The steps.
+    #[must_use]
+    pub fn steps(&self) -> &[StepId] {
+        match self {
+            Self::One(step) => std::slice::from_ref(step),
+            Self::AnyOf(steps) => steps,
+        }
+    }
+
+    /// Whether the step is there for itself.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.steps().is_empty()
+    }
 }
 
 /// A condition or an act with placeholders in its texts: plain data until the

@@ -20,6 +20,8 @@ pub const TEMPLATES: &[(&str, &str)] = &[
         "osism/landscape",
         include_str!("../../../templates/osism/landscape.yaml"),
     ),
+    ("eks", include_str!("../../../templates/eks.yaml")),
+    ("k3s", include_str!("../../../templates/k3s.yaml")),
     ("aks", include_str!("../../../templates/aks.yaml")),
     (
         "helm-release",

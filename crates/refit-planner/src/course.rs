@@ -9,6 +9,7 @@ use refit_knowledge::Knowledge;
 use refit_knowledge::cluedin::{Mode, ReleaseName};
 use refit_knowledge::osism::Number;
 use refit_model::command::Word;
+use refit_model::kubernetes::Distribution;
 use refit_model::name::{ObjectName, ParameterName};
 use refit_model::path::PathHop;
 use refit_model::plan::{AnyHop, Goal, ReleaseHop};
@@ -53,12 +54,32 @@ pub(crate) fn course(
             } = choose(template, *hop, snapshot, knowledge, request, target)?;
             let mut fillings = Fillings::new();
             fillings.insert("from".to_owned(), text(&hop.from));
+            fillings.insert("from.minor".to_owned(), text(&hop.from.minor()));
             fillings.insert("to".to_owned(), text(&hop.to));
             // Clouds write releases without the letter.
-            let number = hop.to.to_string();
-            let number = number.strip_prefix('v').unwrap_or(&number);
-            fillings.insert("to.number".to_owned(), text(&number));
+            for (name, release) in [("from.number", &hop.from), ("to.number", &hop.to)] {
+                let number = release.to_string();
+                let number = number.strip_prefix('v').unwrap_or(&number);
+                fillings.insert(name.to_owned(), text(&number));
+            }
             fillings.insert("to.minor".to_owned(), text(&hop.to.minor()));
+            let is_patch = hop.from.minor() == hop.to.minor();
+            let size = if is_patch { "patch" } else { "minor" };
+            fillings.insert("hop.size".to_owned(), text(&size));
+            // What the notes of the distribution's makers say of this hop.
+            let gates = match distribution {
+                Distribution::CanonicalK8s => knowledge
+                    .canonical_k8s()
+                    .gates(hop.from.minor(), hop.to.minor())
+                    .map(|gate| gate.name.clone())
+                    .collect(),
+                Distribution::Kubeadm
+                | Distribution::Eks
+                | Distribution::Gke
+                | Distribution::Aks
+                | Distribution::K3s => Vec::new(),
+            };
+            fillings.insert("hop.gates".to_owned(), Ok(Filling::List(gates)));
             Ok(Course {
                 goal: Goal::Kubernetes {
                     hop,

@@ -65,16 +65,22 @@ fn need(index: usize, drafts: &[Draft<'_>], snapshot: &Snapshot, depth: usize) -
             other @ (Need::Needed | Need::Open(_)) => other,
         };
     }
-    if let Some(id) = &draft.template.serves {
-        return match of(id) {
-            Need::Needed => own(),
-            Need::Spared(why) => Need::Spared(format!(
-                "it is only there for {id}, which is left out: {why}"
-            )),
-            Need::Open(why) => Need::Open(why),
-        };
+    // Needed for any of the steps that it serves; else what was not seen of one
+    // of them decides, and only then what leaves all of them out.
+    let mut spared = None;
+    let mut open = None;
+    for id in draft.template.serves.steps() {
+        match of(id) {
+            Need::Needed => return own(),
+            Need::Open(why) => open = open.or(Some(Need::Open(why))),
+            Need::Spared(why) => {
+                spared = Some(Need::Spared(format!(
+                    "it is only there for {id}, which is left out: {why}"
+                )));
+            }
+        }
     }
-    own()
+    open.or(spared).unwrap_or_else(own)
 }
 
 /// The need of a step for itself.

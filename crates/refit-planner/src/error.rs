@@ -76,6 +76,16 @@ pub enum PlanError {
         /// Why.
         why: String,
     },
+    /// A release that the distribution does not call so.
+    #[error("{to} is no release of {distribution}: those are called such as {example}")]
+    NotOfDistribution {
+        /// The release.
+        to: KubeVersion,
+        /// The distribution.
+        distribution: Distribution,
+        /// What a release of it is called.
+        example: &'static str,
+    },
     /// Nothing that was read says which release an offered revision brings.
     #[error(
         "{application} is upgraded by charm revision, and {target} does not say which release that brings"
@@ -282,6 +292,9 @@ impl PlanError {
             }
             Self::HopImpossible { .. } => {
                 "leave the hop out, and the next one is chosen from what was observed".to_owned()
+            }
+            Self::NotOfDistribution { example, .. } => {
+                format!("name the release itself, such as {example}: the maker's releases have it")
             }
             Self::ReleaseNotNamed { .. } => {
                 "name the release itself, such as 1.34.3: the channel's release notes have it"

@@ -3,27 +3,17 @@
 use crate::error::{PlanError, TemplateProblem};
 use crate::placeholder::{Fault, Filling, Fillings, Unread, fill};
 use refit_model::look::{Look, answer};
-use refit_model::name::ParameterName;
 use refit_model::seen::Unseen;
 use refit_model::snapshot::Snapshot;
 use refit_model::template::{Fact, UpgradeTemplate};
 use serde_json::Value;
-use std::collections::BTreeMap;
 
-/// The looks that show what `template` wants to know, with its parameters set
-/// like this.
-///
-/// # Errors
-/// When the template is not sound.
-pub fn looks(
-    template: &UpgradeTemplate,
-    parameters: &BTreeMap<ParameterName, String>,
-) -> Result<Vec<Look>, PlanError> {
-    let known = crate::parameters::fillings(parameters);
+/// The looks that show what `template` wants to know, where `known` is.
+pub(crate) fn asked(template: &UpgradeTemplate, known: &Fillings) -> Result<Vec<Look>, PlanError> {
     template
         .facts
         .iter()
-        .map(|fact| look(template, fact, &known))
+        .map(|fact| look(template, fact, known))
         .collect()
 }
 
@@ -44,23 +34,26 @@ fn look(template: &UpgradeTemplate, fact: &Fact, known: &Fillings) -> Result<Loo
 /// What fills `{{facts.NAME}}`, for every fact of the template.
 pub(crate) fn fillings(
     template: &UpgradeTemplate,
-    parameters: &Fillings,
+    known: &Fillings,
     snapshot: &Snapshot,
 ) -> Result<Fillings, PlanError> {
     let mut found = Fillings::new();
+    let mut earlier = serde_json::Map::new();
     for fact in &template.facts {
-        let look = look(template, fact, parameters)?;
+        let look = look(template, fact, known)?;
         let read = match answer(&snapshot.looks, &look) {
             Err(why) => Err(why),
             Ok(shown) => shown
-                .value(&fact.is)
+                .value_beside(&fact.is, &Value::Object(earlier.clone()))
                 .map_err(|error| Unseen::Failed(format!("`{look}` does not tell it: {error}")))
                 .and_then(|value| {
-                    filling(&value).ok_or_else(|| {
+                    let filled = filling(&value).ok_or_else(|| {
                         Unseen::Failed(format!(
                             "`{look}` tells {value}, which is no text, number or list of texts"
                         ))
-                    })
+                    })?;
+                    earlier.insert(fact.name.to_string(), value);
+                    Ok(filled)
                 }),
         };
         found.insert(

@@ -1,14 +1,15 @@
 //! What fills the placeholders of a template: what the landscape says everywhere,
 //! and what one subject says of itself.
 
+use crate::charm::{CONTROL_PLANE_CHARM, Refresh, WORKER_CHARM, refresh};
 use crate::course::text;
-use crate::hop::{CONTROL_PLANE_CHARM, WORKER_CHARM};
 use crate::placeholder::{Filling, Fillings, Unread};
 use crate::roles::arguments;
 use crate::subjects::{applications, control_plane};
 use refit_knowledge::Knowledge;
 use refit_model::juju::JujuApplication;
 use refit_model::name::ObjectName;
+use refit_model::plan::Hop;
 use refit_model::seen::Unseen;
 use refit_model::snapshot::Snapshot;
 use refit_model::step::Subject;
@@ -30,7 +31,17 @@ pub(crate) fn share(snapshot: &Snapshot, fillings: &mut Fillings) {
             first.map_err(unread("which node runs the control plane")),
         );
     }
-    if snapshot.juju.is_some() {
+    if let Some(model) = &snapshot.juju {
+        put("controller", text(&model.controller));
+        put("model", text(&model.name));
+        let version = model
+            .version
+            .known()
+            .map(|version| Filling::Text(version.clone()));
+        put(
+            "jujuVersion",
+            version.map_err(|why| unread("the Juju version of the model")(why.clone())),
+        );
         let by_charm = |charm: &str| {
             ObjectName::new(charm)
                 .map_err(|error| error.to_string())
@@ -57,6 +68,7 @@ pub(crate) fn share(snapshot: &Snapshot, fillings: &mut Fillings) {
 pub(crate) fn for_subject(
     subject: &Subject,
     shared: &Fillings,
+    hop: Option<&Hop>,
     snapshot: &Snapshot,
     knowledge: &Knowledge,
 ) -> Fillings {
@@ -95,6 +107,29 @@ pub(crate) fn for_subject(
                 .and_then(|model| model.applications.items.get(name));
             if let Some(application) = application {
                 put("offeredRevision", offered(application, name.as_str()));
+                if let Some(hop) = hop {
+                    let refresh = refresh(name, application, hop);
+                    let moves = refresh.clone().map(|refresh| match refresh {
+                        Refresh::Revision => "revision",
+                        Refresh::Channel(_) => "channel",
+                    });
+                    put(
+                        "application.moves",
+                        moves.map(|moves| Filling::Text(moves.to_owned())),
+                    );
+                    let channel = refresh.and_then(|refresh| match refresh {
+                        Refresh::Channel(channel) => Ok(channel),
+                        Refresh::Revision => {
+                            application.channel.known().cloned().map_err(|why| {
+                                unread(&format!("the channel of {name}"))(why.clone())
+                            })
+                        }
+                    });
+                    put(
+                        "application.channel",
+                        channel.map(|channel| Filling::Text(channel.to_string())),
+                    );
+                }
             }
         }
     }

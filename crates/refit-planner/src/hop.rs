@@ -3,24 +3,19 @@
 //! A hop is chosen from what runs, not from what an earlier plan said: a plan
 //! made again in the middle of an upgrade goes on where things stand.
 
+use crate::charm;
 use crate::error::PlanError;
 use crate::path::{PathBlocked, path};
 use crate::plan::PlanRequest;
-use crate::subjects::applications;
 use refit_knowledge::Knowledge;
 use refit_knowledge::skew::{Component, SkewVerdict};
 use refit_model::kubernetes::{ComponentKind, Distribution, Kubernetes};
-use refit_model::name::{ApplicationName, NodeName, ObjectName};
+use refit_model::name::NodeName;
 use refit_model::plan::Hop;
 use refit_model::seen::Unseen;
-use refit_model::snapshot::Snapshot;
-use refit_model::template::{HopSize, OncePer, UpgradeTemplate};
+use refit_model::snapshot::{Area, Snapshot};
+use refit_model::template::{AppliesTo, HopSize, OncePer, UpgradeTemplate};
 use refit_model::version::{KubeVersion, Minor, TargetVersion};
-
-/// The charm of Canonical Kubernetes' control plane (charmhub.io/k8s).
-pub(crate) const CONTROL_PLANE_CHARM: &str = "k8s";
-/// The charm of its workers (charmhub.io/k8s-worker).
-pub(crate) const WORKER_CHARM: &str = "k8s-worker";
 
 /// The hop of a plan, and what follows from choosing it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,15 +31,19 @@ pub(crate) struct Chosen {
 
 /// What a person asks for.
 #[derive(Clone, Copy)]
-struct Asked<'a> {
-    target: &'a TargetVersion,
-    hop: Option<&'a Hop>,
+pub(crate) struct Asked<'a> {
+    /// What should run in the end.
+    pub(crate) target: &'a TargetVersion,
+    /// The hop, where they named it.
+    pub(crate) hop: Option<&'a Hop>,
 }
 
 /// What runs the control plane: the oldest and the newest release.
-struct Running {
-    lowest: KubeVersion,
-    highest: KubeVersion,
+pub(crate) struct Running {
+    /// The oldest.
+    pub(crate) lowest: KubeVersion,
+    /// The newest.
+    pub(crate) highest: KubeVersion,
 }
 
 /// Chooses the hop.
@@ -65,17 +64,15 @@ pub(crate) fn choose(
         .iter()
         .any(|stage| matches!(stage.once_per, OncePer::Application { .. }));
     let chosen = if by_charm {
-        let (application, running) = claimed(template, snapshot)?;
+        let (application, running) = charm::claimed(template, snapshot)?;
         if let (TargetVersion::Minor(_), None) = (target, asked.hop) {
             return Err(PlanError::ReleaseNotNamed {
                 application,
                 target: target.clone(),
             });
         }
-        Chosen {
-            barrier: None,
-            ..from_running(&running, knowledge, asked)?
-        }
+        let chosen = from_running(&running, knowledge, asked)?;
+        charm::with_workers(chosen, (&application, &running), snapshot, knowledge, asked)?
     } else {
         let kubernetes = snapshot.kubernetes.as_ref().ok_or(PlanError::NoSide {
             template: template.metadata.name.clone(),
@@ -86,6 +83,19 @@ pub(crate) fn choose(
         with_kubelets(chosen, &running, kubernetes, knowledge, asked)?
     };
     let Chosen { hop, .. } = &chosen;
+    // The binary of k3s is the release, suffix and all; no table has them.
+    if let AppliesTo::Cluster {
+        distribution: distribution @ Distribution::K3s,
+        ..
+    } = &template.applies_to
+        && !hop.to.suffix().starts_with("+k3s")
+    {
+        return Err(PlanError::NotOfDistribution {
+            to: hop.to.clone(),
+            distribution: *distribution,
+            example: "v1.34.3+k3s1",
+        });
+    }
     match size {
         HopSize::Patch if hop.from.minor() != hop.to.minor() => Err(PlanError::HopTooLarge {
             template: template.metadata.name.clone(),
@@ -130,59 +140,6 @@ fn servers(kubernetes: &Kubernetes) -> Result<Running, PlanError> {
         what: "the version of the API servers".to_owned(),
         why: Unseen::NotInSource,
     })
-}
-
-/// What the application with the control plane's charm claims to run.
-fn claimed(
-    template: &UpgradeTemplate,
-    snapshot: &Snapshot,
-) -> Result<(ApplicationName, Running), PlanError> {
-    let no_side = |side| PlanError::NoSide {
-        template: template.metadata.name.clone(),
-        side,
-    };
-    let model = snapshot
-        .juju
-        .as_ref()
-        .ok_or_else(|| no_side("a Juju model"))?;
-    model
-        .applications
-        .complete()
-        .map_err(|why| PlanError::Unseen {
-            what: "which applications the Juju model has".to_owned(),
-            why,
-        })?;
-    let mut names = ObjectName::new(CONTROL_PLANE_CHARM)
-        .map_err(|_| ())
-        .and_then(|charm| applications(&charm, snapshot).map_err(|_| ()))
-        .unwrap_or_default()
-        .into_iter();
-    let name = names
-        .next()
-        .ok_or_else(|| no_side("an application with the charm k8s"))?;
-    if let Some(second) = names.next() {
-        return Err(PlanError::SeveralControlPlanes {
-            first: name,
-            second,
-        });
-    }
-    let unseen = |why: Unseen| PlanError::Unseen {
-        what: format!("the version that {name} claims"),
-        why,
-    };
-    let claim = model
-        .applications
-        .items
-        .get(&name)
-        .map(|application| application.claimed_version.known())
-        .ok_or_else(|| unseen(Unseen::NotAsked))?
-        .map_err(|why| unseen(why.clone()))?;
-    let version = claim.clone().ok_or_else(|| unseen(Unseen::NotInSource))?;
-    let running = Running {
-        lowest: version.clone(),
-        highest: version,
-    };
-    Ok((name, running))
 }
 
 fn extremes(mut versions: Vec<KubeVersion>) -> Option<Running> {
@@ -253,7 +210,7 @@ fn from_running(
 }
 
 /// The hop that brings everything to what the newest server runs.
-fn levelled(running: &Running) -> Hop {
+pub(crate) fn levelled(running: &Running) -> Hop {
     Hop {
         from: running.lowest.clone(),
         to: running.highest.clone(),
@@ -399,6 +356,15 @@ pub(crate) fn applies(
             });
         }
         None => {
+            // A model that was asked for and not seen is not one that is not there.
+            if let Some(gap) = snapshot.gaps.iter().find(|gap| gap.area == Area::Juju)
+                && wanted == Distribution::CanonicalK8s
+            {
+                return Err(PlanError::Unseen {
+                    what: gap.what.clone(),
+                    why: gap.why.clone(),
+                });
+            }
             return Err(PlanError::NoSide {
                 template: template.metadata.name.clone(),
                 side: match wanted {
@@ -430,6 +396,6 @@ fn runs_charm(snapshot: &Snapshot) -> bool {
             .applications
             .items
             .values()
-            .any(|application| application.charm.as_str() == CONTROL_PLANE_CHARM)
+            .any(|application| application.charm.as_str() == charm::CONTROL_PLANE_CHARM)
     })
 }

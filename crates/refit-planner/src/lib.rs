@@ -7,6 +7,7 @@
 
 mod assemble;
 pub mod builtin;
+mod charm;
 mod course;
 mod decide;
 pub mod diff;
@@ -28,9 +29,8 @@ mod subjects;
 pub mod window;
 
 pub use error::PlanError;
-pub use facts::looks;
 pub use overlay::{OverlayError, OverlayProblem, overlaid};
 pub use parameters::parameters;
 pub use path::{PathBlocked, path};
-pub use plan::{PlanRequest, Target, Terms, deciding_looks, plan};
+pub use plan::{PlanRequest, Target, Terms, deciding_looks, looks, plan};
 pub use soundness::sound;

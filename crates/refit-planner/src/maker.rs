@@ -14,6 +14,7 @@ use refit_knowledge::Knowledge;
 use refit_model::command::is_plain;
 use refit_model::look::Look;
 use refit_model::name::{ObjectName, ParameterName, StageId};
+use refit_model::plan::Hop;
 use refit_model::query::Query;
 use refit_model::report::PlanStop;
 use refit_model::snapshot::Snapshot;
@@ -29,6 +30,8 @@ pub(crate) struct Maker<'a> {
     pub(crate) snapshot: &'a Snapshot,
     /// What is known.
     pub(crate) knowledge: &'a Knowledge,
+    /// The hop, where it is one of Kubernetes.
+    pub(crate) hop: Option<Hop>,
     /// What is set, defaults included.
     pub(crate) parameters: BTreeMap<ParameterName, String>,
 }
@@ -190,7 +193,7 @@ impl<'a> Maker<'a> {
             before: id.to_string(),
             because,
         };
-        let fillings = for_subject(&subject, shared, self.snapshot, self.knowledge);
+        let fillings = self.fillings(&subject, shared);
         let pairs = step_pairs(&stage.steps);
         let order = order::stable(stage.steps.len(), &pairs).map_err(|index| {
             let step = stage.steps.get(index).map_or("", |step| step.id.as_str());
@@ -279,7 +282,7 @@ impl<'a> Maker<'a> {
         subject: &Subject,
         shared: &Fillings,
     ) -> Result<Vec<Look>, PlanError> {
-        let fillings = for_subject(subject, shared, self.snapshot, self.knowledge);
+        let fillings = self.fillings(subject, shared);
         let order: Vec<usize> = (0..stage.steps.len()).collect();
         let drafts = self.drafts(stage, &stage.id, subject, &fillings, &order)?;
         let steps = drafts.unwrap_or_default().into_iter();
@@ -291,6 +294,16 @@ impl<'a> Maker<'a> {
             .flat_map(|condition| condition.needs())
             .filter_map(Query::into_look)
             .collect())
+    }
+
+    fn fillings(&self, subject: &Subject, shared: &Fillings) -> Fillings {
+        for_subject(
+            subject,
+            shared,
+            self.hop.as_ref(),
+            self.snapshot,
+            self.knowledge,
+        )
     }
 
     fn stage_id(&self, stage: &StageTemplate, subject: &str) -> Result<StageId, PlanError> {

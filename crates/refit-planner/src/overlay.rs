@@ -2,7 +2,7 @@
 
 use refit_model::name::{ObjectName, StageId, StepId, TemplateName};
 use refit_model::plan_overlay::{Change, PlanOverlay};
-use refit_model::template::{StageTemplate, StepTemplate, UpgradeTemplate};
+use refit_model::template::{Serves, StageTemplate, StepTemplate, UpgradeTemplate};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -163,8 +163,18 @@ fn remove(steps: &mut Vec<StepTemplate>, id: &StepId) {
                 }
             }
         }
-        if [&step.serves, &step.undoes].contains(&&Some(gone.id.clone())) {
+        let serves = step.serves.steps();
+        // What serves others too goes on doing that.
+        let left: Vec<StepId> = serves
+            .iter()
+            .filter(|id| **id != gone.id)
+            .cloned()
+            .collect();
+        let is_orphan = left.is_empty() && !serves.is_empty();
+        if is_orphan || step.undoes.as_ref() == Some(&gone.id) {
             orphans.push(step.id.clone());
+        } else if left.len() < serves.len() {
+            step.serves = Serves::AnyOf(left);
         }
     }
     for orphan in orphans {
@@ -273,7 +283,7 @@ mod tests {
             let steps = stage.steps.iter().map(|step| {
                 let after: Vec<_> = step.after.iter().map(ToString::to_string).collect();
                 let before: Vec<_> = step.before.iter().map(ToString::to_string).collect();
-                let timeout = step.timeout.to_string();
+                let timeout = step.timeout.0.as_str().unwrap_or_default();
                 let timeout = if timeout == "1m" {
                     String::new()
                 } else {

@@ -22,7 +22,7 @@ use refit_model::plan_overlay::OverlayUsed;
 use refit_model::report::{LeftOut, PlanReport, PlanStop, Planned};
 use refit_model::snapshot::Snapshot;
 use refit_model::step::StepKind;
-use refit_model::template::{StageTemplate, UpgradeTemplate};
+use refit_model::template::{AppliesTo, StageTemplate, UpgradeTemplate};
 use refit_model::version::TargetVersion;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -225,6 +225,43 @@ pub fn deciding_looks(
     Ok(found)
 }
 
+/// The looks that show what `template` wants to know before a plan can be made.
+///
+/// # Errors
+/// When the template is not sound, or no plan could be made with any answer.
+pub fn looks(
+    template: &UpgradeTemplate,
+    snapshot: &Snapshot,
+    knowledge: &Knowledge,
+    request: &PlanRequest,
+) -> Result<Vec<Look>, PlanError> {
+    let parameters = parameters(template, &request.parameters)?;
+    let (known, _) = ground(template, snapshot, knowledge, request, &parameters)?;
+    facts::asked(template, &known)
+}
+
+/// What is known before the facts of the template are: the parameters, and of a
+/// cluster where the plan goes, and what was seen of it. Where a plan for a
+/// project goes, its facts tell.
+fn ground(
+    template: &UpgradeTemplate,
+    snapshot: &Snapshot,
+    knowledge: &Knowledge,
+    request: &PlanRequest,
+    parameters: &BTreeMap<ParameterName, String>,
+) -> Result<(Fillings, Option<Course>), PlanError> {
+    let mut known = crate::parameters::fillings(parameters);
+    match &template.applies_to {
+        AppliesTo::Project { .. } => Ok((known, None)),
+        AppliesTo::Cluster { .. } => {
+            let course = course(template, snapshot, knowledge, request, &known)?;
+            known.extend(course.fillings.clone());
+            share(snapshot, &mut known);
+            Ok((known, Some(course)))
+        }
+    }
+}
+
 /// What is known before the first stage is looked at.
 struct Prepared<'a> {
     maker: Maker<'a>,
@@ -243,22 +280,29 @@ fn prepare<'a>(
 ) -> Result<Prepared<'a>, PlanError> {
     check_names(template)?;
     let stage_order = stage_order(template)?;
-    let maker = Maker {
-        template,
-        snapshot,
-        knowledge,
-        parameters: parameters(template, &request.parameters)?,
-    };
-    let mut shared = crate::parameters::fillings(&maker.parameters);
+    let parameters = parameters(template, &request.parameters)?;
+    let (mut shared, known) = ground(template, snapshot, knowledge, request, &parameters)?;
     shared.extend(facts::fillings(template, &shared, snapshot)?);
     let Course {
         goal,
         later,
         barrier,
-        fillings,
-    } = course(template, snapshot, knowledge, request, &shared)?;
-    shared.extend(fillings);
-    share(snapshot, &mut shared);
+        ..
+    } = if let Some(course) = known {
+        course
+    } else {
+        let course = course(template, snapshot, knowledge, request, &shared)?;
+        shared.extend(course.fillings.clone());
+        share(snapshot, &mut shared);
+        course
+    };
+    let maker = Maker {
+        template,
+        snapshot,
+        knowledge,
+        hop: goal.kubernetes().cloned(),
+        parameters,
+    };
     Ok(Prepared {
         maker,
         stage_order,

@@ -80,7 +80,7 @@ fn check_steps(
         let named = [
             ("after", step.after.as_slice()),
             ("before", step.before.as_slice()),
-            ("serves", step.serves.as_slice()),
+            ("serves", step.serves.steps()),
             ("undoes", step.undoes.as_slice()),
         ];
         for (field, ids) in named {
@@ -92,7 +92,7 @@ fn check_steps(
                 ));
             }
         }
-        if step.serves.is_some() && step.undoes.is_some() {
+        if !step.serves.is_none() && step.undoes.is_some() {
             return Err(unsound(
                 template,
                 at("undoes"),

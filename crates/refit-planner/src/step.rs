@@ -94,6 +94,10 @@ impl Filler<'_> {
             Some(pattern) => Some(seen!(self.read("act", pattern)?)),
             None => None,
         };
+        let stall = match &template.stall {
+            Some(pattern) => Some(seen!(self.read("stall", pattern)?)),
+            None => None,
+        };
         let natural = act.as_ref().map_or(EffectClass::Read, Act::class);
         let mut step = Step {
             id: StepId::new(format!("{stage}/{}", template.id))
@@ -107,8 +111,8 @@ impl Filler<'_> {
             passes: seen!(self.conditions("passes", &template.passes)?),
             reaches: seen!(self.conditions("reaches", &template.reaches)?),
             effect: template.effect.unwrap_or(natural),
-            timeout: template.timeout,
-            stall: template.stall,
+            timeout: seen!(self.read("timeout", &template.timeout)?),
+            stall,
             settle: template.settle,
             resend: template.resend,
             way_back: template.way_back.clone(),

@@ -1,8 +1,10 @@
 //! The walk through a plan for Canonical Kubernetes under Juju.
 
+use crate::channel;
 use crate::codes;
 use crate::condition::{Mention, demanded, mentions};
 use crate::pen::Pen;
+use refit_knowledge::Knowledge;
 use refit_model::act::{Act, JujuAct};
 use refit_model::condition::{Condition, judge};
 use refit_model::juju::{JujuApplication, JujuModel, StatusWord};
@@ -15,11 +17,17 @@ use std::collections::BTreeSet;
 /// The charm of the control plane.
 pub(crate) const CONTROL_PLANE: &str = "k8s";
 /// The charm of the workers.
-const WORKER: &str = "k8s-worker";
+pub(crate) const WORKER: &str = "k8s-worker";
 /// The action that has to come before each refresh.
 const CHECK: &str = "pre-upgrade-check";
 
-pub(crate) fn look(plan: &UpgradePlan, hop: &Hop, snapshot: &Snapshot, pen: &mut Pen) {
+pub(crate) fn look(
+    plan: &UpgradePlan,
+    hop: &Hop,
+    snapshot: &Snapshot,
+    knowledge: &Knowledge,
+    pen: &mut Pen,
+) {
     let through_juju = plan
         .steps()
         .any(|(_, step)| matches!(step.act, Some(Act::Juju(_))));
@@ -40,6 +48,7 @@ pub(crate) fn look(plan: &UpgradePlan, hop: &Hop, snapshot: &Snapshot, pen: &mut
             format!("whether the model has more applications is not known: {why}"),
         );
     }
+    channel::look(plan, hop, model, knowledge, pen);
     let mut account = Account::open(hop, model, snapshot);
     for (_, step) in plan.steps() {
         account.names(step, pen);
@@ -163,16 +172,7 @@ impl<'a> Account<'a> {
         let Some(application) = self.model.applications.items.get(name) else {
             return;
         };
-        if let Some(channel) = channel
-            && self.hop.from.minor() == self.hop.to.minor()
-            && application.channel.get() != Some(channel)
-        {
-            pen.fatal(
-                &codes::CHANNEL_CHANGE,
-                Some(&step.id),
-                format!("it goes to channel {channel}, and the hop is {}", self.hop),
-            );
-        }
+        channel::refresh(step, (name, application), channel, self.hop, pen);
         if application.charm.as_str() == WORKER
             && let Some(first) = self
                 .waiting(CONTROL_PLANE)
@@ -191,7 +191,8 @@ impl<'a> Account<'a> {
         self.unverified.insert(name.clone());
     }
 
-    /// The applications with this charm for which a newer revision is offered.
+    /// The applications with this charm for which a newer revision is offered, or
+    /// that follow the channel of an older minor.
     fn waiting(&self, charm: &str) -> Vec<&'a ApplicationName> {
         self.model
             .applications
@@ -199,7 +200,8 @@ impl<'a> Account<'a> {
             .iter()
             .filter(|(_, application)| {
                 application.charm.as_str() == charm
-                    && matches!(application.offered.get(), Some(Some(_)))
+                    && (matches!(application.offered.get(), Some(Some(_)))
+                        || channel::is_behind(application, self.hop))
             })
             .map(|(name, _)| name)
             .collect()
@@ -291,6 +293,19 @@ impl<'a> Account<'a> {
                     None,
                     format!("revision {revision} is offered for {name}, which stays as it is"),
                 ),
+                Ok(_)
+                    if channel::is_behind(application, self.hop)
+                        && !self.refreshed.contains(name) =>
+                {
+                    pen.fatal(
+                        &codes::APPLICATION_LEFT_BEHIND,
+                        None,
+                        format!(
+                            "{name} stays on the channel of an older minor than {}",
+                            self.hop.to
+                        ),
+                    );
+                }
                 Ok(_) => {}
             }
         }

@@ -365,6 +365,11 @@ pages! {
         "Without a channel of its own, it brings the newest revision of the present channel.",
         "Make the plan again from a new snapshot.",
         "documentation.ubuntu.com/canonical-kubernetes, charm, Upgrade; canonical/k8s-operator charms/worker/k8s/src/upgrade.py";
+    /// RFO199: a refresh goes to another channel than the next minor's.
+    WRONG_CHANNEL = 199: "a refresh goes to another channel than the next minor's",
+        "A channel is named after its minor and its risk. A skipped minor blocks the units, and another risk is another quality.",
+        "Go to the channel of the hop's minor, with the risk that is followed now.",
+        "documentation.ubuntu.com/canonical-kubernetes, charm, Upgrade";
     /// RFO201: what a command does is not followed.
     COMMAND_NOT_FOLLOWED = 201: "what a command does is not followed",
         "A provider's or another tool's command replaces nodes as it likes. The steps behind it look at what it left; whether versions and budgets hold in between is its own promise.",
@@ -415,6 +420,26 @@ pages! {
         "The plan goes where it was told to. Whether versions in between are needed is not known.",
         "Read the maker's notes of every release in between, and add what is known to an overlay.",
         "Refit's own design: docs/ARCHITECTURE.md";
+    /// RFO211: the charm does not take the workers that are there.
+    WORKERS_TOO_OLD = 211: "the charm does not take the workers that are there",
+        "Before it goes to a new minor, the charm of the control plane asks that every worker runs that minor or the one before, and blocks its leader otherwise. Upstream would allow more.",
+        "Refresh every application of workers to what the control plane runs, then make the plan again.",
+        "canonical/k8s-operator charms/worker/k8s/src/literals.py, upgrade.py";
+    /// RFO212: a newer patch is left out before a new minor.
+    PATCH_FIRST = 212: "a newer patch is left out before a new minor",
+        "The guide wants the newest patch of the present channel first, then the next minor.",
+        "Make a plan to the release of that revision first.",
+        "documentation.ubuntu.com/canonical-kubernetes, charm, Upgrade";
+    /// RFO213: nobody looks at the datastore.
+    DATASTORE_UNSEEN = 213: "nobody looks at the datastore",
+        "The new minor has no k8s-dqlite and nothing migrates it: the snap refuses to be refreshed, and the units wait for it without an end.",
+        "Look at the datastore before the first refresh: `juju config k8s bootstrap-datastore`.",
+        "canonical/k8s-snap docs/canonicalk8s/releases/snap/upgrading.md";
+    /// RFO214: no charm of the new minor is known.
+    NO_CHARM_KNOWN = 214: "no charm of the new minor is known",
+        "When the knowledge was written down, there was no charm of this minor; what it asks for is taken from those before it.",
+        "See that its channel exists, and read its notes.",
+        "canonical/k8s-operator, the release branches";
 }
 
 #[cfg(test)]

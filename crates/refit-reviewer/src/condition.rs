@@ -49,6 +49,7 @@ pub(crate) fn mentions(condition: &Condition) -> Vec<Mention<'_>> {
         Condition::ApplicationSettled(application)
         | Condition::UpgradeOffered(application)
         | Condition::CharmAt { application, .. }
+        | Condition::FollowsChannel { application, .. }
         | Condition::ActionCompleted { application, .. }
         | Condition::UnitsAt { application, .. }
         | Condition::ClaimsVersion { application, .. }

@@ -5,6 +5,7 @@
 //! copies of etcd, checks of charms. It knows the landscape and the facts, and
 //! neither templates nor the planner.
 
+mod channel;
 mod charm;
 pub mod codes;
 mod condition;
@@ -33,7 +34,7 @@ pub fn review(plan: &UpgradePlan, snapshot: &Snapshot, knowledge: &Knowledge) ->
     match &plan.spec.goal {
         Goal::Kubernetes { hop, .. } => {
             walk::look(plan, hop, snapshot, knowledge, &mut pen);
-            charm::look(plan, hop, snapshot, &mut pen);
+            charm::look(plan, hop, snapshot, knowledge, &mut pen);
         }
         Goal::Project { project, hop, .. } => {
             project::look(plan, project.as_str(), hop, knowledge, &mut pen);

@@ -214,8 +214,14 @@ fn brings_about(act: &Act, condition: &Condition) -> bool {
                     action: action.clone(),
                 }
         }
-        Act::Juju(JujuAct::Refresh { application, .. }) => {
+        Act::Juju(JujuAct::Refresh {
+            application,
+            channel,
+        }) => {
+            // What a channel holds is shown nowhere before it is followed.
             matches!(condition, Condition::CharmAt { application: other, .. } if other == application)
+                || matches!(condition, Condition::FollowsChannel { application: other, channel: followed }
+                    if other == application && channel.as_ref() == Some(followed))
         }
         // Only a look at what a command left shows that it did anything.
         Act::Helm(_) | Act::Osism(_) | Act::Exec(_) | Act::Edit(_) => {

@@ -23,7 +23,7 @@ pub async fn for_plan(
     request: &PlanRequest,
     tell: &mut (dyn FnMut(&str) + Send),
 ) -> Result<(), Failure> {
-    let facts = planning::fact_looks(template, &request.parameters)?;
+    let facts = planning::fact_looks(template, snapshot, knowledge, request)?;
     ask(&facts, snapshot, tell).await;
     let deciding = planning::deciding_looks(template, snapshot, knowledge, request)?;
     ask(&deciding, snapshot, tell).await;

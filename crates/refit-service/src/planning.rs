@@ -7,7 +7,6 @@ use refit_knowledge::Knowledge;
 use refit_model::command::Word;
 use refit_model::kubernetes::ComponentKind;
 use refit_model::look::Look;
-use refit_model::name::ParameterName;
 use refit_model::plan::{Hop, UpgradePlan};
 use refit_model::report::Planned;
 use refit_model::review::Review;
@@ -17,7 +16,6 @@ use refit_model::version::{KubeVersion, TargetVersion, VersionError};
 use refit_planner::diff::StepDiff;
 use refit_planner::{PathBlocked, PlanError, builtin};
 pub use refit_planner::{PlanRequest, Target, Terms};
-use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The built-in templates.
@@ -155,6 +153,7 @@ fn unplanned(template: &UpgradeTemplate, snapshot: Option<&Snapshot>, error: Pla
         | PlanError::ProjectBlocked(_)
         | PlanError::HopTooLarge { .. }
         | PlanError::HopImpossible { .. }
+        | PlanError::NotOfDistribution { .. }
         | PlanError::ReleaseNotNamed { .. }
         | PlanError::SeveralControlPlanes { .. }
         | PlanError::KubeletAhead { .. }
@@ -197,17 +196,19 @@ pub fn target(template: &UpgradeTemplate, text: &str) -> Result<Target, Failure>
     }
 }
 
-/// The looks that show what a template has to know, with these parameters set.
+/// The looks that show what a template has to know.
 ///
 /// # Errors
-/// When a parameter is missing or unfit, or the template is not sound.
+/// When a parameter is missing or unfit, the template is not sound, or no plan
+/// could be made with any answer.
 pub fn fact_looks(
     template: &UpgradeTemplate,
-    given: &BTreeMap<ParameterName, String>,
+    snapshot: &Snapshot,
+    knowledge: &Knowledge,
+    request: &PlanRequest,
 ) -> Result<Vec<Look>, Failure> {
-    refit_planner::parameters(template, given)
-        .and_then(|parameters| refit_planner::looks(template, &parameters))
-        .map_err(|error| unplanned(template, None, error))
+    refit_planner::looks(template, snapshot, knowledge, request)
+        .map_err(|error| unplanned(template, Some(snapshot), error))
 }
 
 /// The looks that decide which steps a plan needs.

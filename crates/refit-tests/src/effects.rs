@@ -119,11 +119,23 @@ fn on_juju(act: &JujuAct, model: &mut JujuModel, release: &KubeVersion) {
                 },
             );
         }
-        JujuAct::Refresh { application, .. } => {
+        JujuAct::Refresh {
+            application,
+            channel,
+        } => {
             let Some(found) = model.applications.items.get_mut(application) else {
                 return;
             };
-            if let Seen::Is(Some(revision)) = found.offered {
+            let revision = match (channel, &found.offered, found.revision.get()) {
+                // Which revision the channel holds is for the store to say.
+                (Some(channel), _, Some(revision)) => {
+                    found.channel = Seen::Is(channel.clone());
+                    Some(revision + 100)
+                }
+                (None, Seen::Is(offered), _) => *offered,
+                (Some(_), _, None) | (None, Seen::Gap(_), _) => None,
+            };
+            if let Some(revision) = revision {
                 found.revision = Seen::Is(revision);
                 found.offered = Seen::Is(None);
                 found.claimed_version = Seen::Is(Some(release.clone()));

@@ -16,6 +16,7 @@ use refit_model::plan::{Goal, UpgradePlan};
 use refit_model::query::Query;
 use refit_model::report::Planned;
 use refit_model::snapshot::Snapshot;
+use refit_model::step::Step;
 use refit_model::template::UpgradeTemplate;
 use refit_model::version::TargetVersion;
 use refit_planner::{PlanError, PlanRequest, Terms, builtin};
@@ -45,11 +46,69 @@ pub fn fitting(snapshot: &Snapshot) -> UpgradeTemplate {
     })
 }
 
-/// A plan of `template` to `target`, with default parameters.
+/// The part of a plan that a twin plays: without what people do and programs show.
+///
+/// # Panics
+/// When what is left cannot be sealed.
+#[must_use]
+pub fn played(plan: UpgradePlan) -> UpgradePlan {
+    let mut body = plan.spec;
+    let is_played = |step: &Step| {
+        let by_twin = match &step.act {
+            None | Some(Act::Kube(_) | Act::Kubeadm(_) | Act::Etcd(_) | Act::Juju(_)) => true,
+            Some(Act::Helm(_) | Act::Osism(_) | Act::Exec(_) | Act::Edit(_) | Act::Person(_)) => {
+                false
+            }
+        };
+        by_twin && step.looks().is_empty()
+    };
+    // What waited for a step that goes waits for what that one waited for.
+    let mut gone: BTreeMap<StepId, Vec<StepId>> = BTreeMap::new();
+    for step in body.stages.iter_mut().flat_map(|stage| &mut stage.steps) {
+        let waits = step.after.iter().flat_map(|earlier| {
+            let instead = gone.get(earlier).cloned();
+            instead.unwrap_or_else(|| vec![earlier.clone()])
+        });
+        let mut after: Vec<StepId> = Vec::new();
+        for earlier in waits {
+            if !after.contains(&earlier) {
+                after.push(earlier);
+            }
+        }
+        step.after = after;
+        if !is_played(step) {
+            gone.insert(step.id.clone(), step.after.clone());
+        }
+    }
+    for stage in &mut body.stages {
+        stage.steps.retain(is_played);
+    }
+    body.stages.retain(|stage| !stage.steps.is_empty());
+    UpgradePlan::seal(body).expect("a plan that can be written")
+}
+
+/// What the twin plays of a plan of `template` to `target`, with default
+/// parameters.
 ///
 /// # Errors
 /// When the planner refuses.
 pub fn plan(
+    template: &UpgradeTemplate,
+    snapshot: &Snapshot,
+    target: &TargetVersion,
+) -> Result<Planned, PlanError> {
+    let whole = whole_plan(template, snapshot, target)?;
+    Ok(Planned {
+        plan: played(whole.plan),
+        report: whole.report,
+    })
+}
+
+/// A plan of `template` to `target`, with default parameters.
+///
+/// # Errors
+/// When the planner refuses.
+pub fn whole_plan(
     template: &UpgradeTemplate,
     snapshot: &Snapshot,
     target: &TargetVersion,
@@ -91,7 +150,7 @@ pub fn plan_again(
     let Goal::Kubernetes { hop, target } = &earlier.spec.goal else {
         panic!("{} is no hop of Kubernetes", earlier.spec.goal);
     };
-    refit_planner::plan(
+    let again = refit_planner::plan(
         template,
         snapshot,
         Knowledge::embedded(),
@@ -101,7 +160,11 @@ pub fn plan_again(
             hop: Some(hop.clone()),
             terms: Terms::default(),
         },
-    )
+    )?;
+    Ok(Planned {
+        plan: played(again.plan),
+        report: again.report,
+    })
 }
 
 /// A twin of `snapshot` on which `plan` can be run.

@@ -11,7 +11,7 @@ use refit_model::name::ClusterId;
 use refit_model::seen::{Seen, Unseen};
 use refit_model::snapshot::{ClusterIdentity, IdentityBasis, Snapshot};
 use refit_model::template::UpgradeTemplate;
-use refit_planner::{PlanError, PlanRequest, deciding_looks, looks, parameters};
+use refit_planner::{PlanError, PlanRequest, deciding_looks, looks};
 use std::collections::BTreeMap;
 
 /// What each program prints, by the line that calls it, or `file PATH`.
@@ -78,8 +78,8 @@ impl Programs {
         request: &PlanRequest,
         snapshot: &mut Snapshot,
     ) -> Result<(), PlanError> {
-        let set = parameters(template, &request.parameters)?;
-        self.look_at(&looks(template, &set)?, snapshot);
+        let facts = looks(template, snapshot, Knowledge::embedded(), request)?;
+        self.look_at(&facts, snapshot);
         let deciding = deciding_looks(template, snapshot, Knowledge::embedded(), request)?;
         self.look_at(&deciding, snapshot);
         Ok(())

@@ -217,7 +217,7 @@ fn refusals() {
         "canonical-k8s/charm",
         &model,
         "1.35.2",
-        "template canonical-k8s/charm goes to newer patches only, and v1.34.1 to v1.35.2 is a new minor",
+        "the hop v1.34.1 to v1.35.2 cannot be planned: revision 1500 of k8s is offered on the present channel, and the newest patch comes before the next minor",
     );
     let mut unseen = cluster.clone();
     unseen.kubernetes.as_mut().unwrap().distribution = Seen::Gap(Unseen::NotInSource);
@@ -347,6 +347,16 @@ fn a_template_with_a_slip_is_refused_with_its_place() {
         let found = refused.to_string();
         assert!(found.starts_with(expected), "{found}");
     }
+    check(
+        "hop: minor-or-patch",
+        "hop: patch",
+        "template kubeadm goes to newer patches only, and v1.33.5 to v1.34.11 is a new minor",
+    );
+    check(
+        "timeout: 1h",
+        "timeout: soon",
+        "template kubeadm is not sound at stage announce, step notice, timeout: it does not read as it must",
+    );
     check(
         "title: Tell {{parameters.audience}} that the upgrade begins",
         "title: Tell {{parameters.audiance}}",

@@ -253,7 +253,8 @@ pub fn options_for(plan: &UpgradePlan, snapshot: &Snapshot, seed: u64) -> TwinOp
     let Some(Hop { to, .. }) = plan.spec.goal.kubernetes() else {
         return options;
     };
-    for (name, application) in &juju.applications.items {
+    let mut newest = 0;
+    for application in juju.applications.items.values() {
         if let (Some(revision), Some(Some(version))) = (
             application.revision.get(),
             application.claimed_version.get(),
@@ -263,23 +264,33 @@ pub fn options_for(plan: &UpgradePlan, snapshot: &Snapshot, seed: u64) -> TwinOp
         if let Some(Some(revision)) = application.offered.get() {
             options.charm_versions.insert(*revision, to.clone());
         }
-        for (_, step) in plan.steps() {
-            let Some(Act::Juju(JujuAct::Refresh {
-                application: subject,
-                channel: Some(channel),
-            })) = &step.act
-            else {
-                continue;
-            };
-            if subject == name
-                && let Some(revision) = promised_revision(step, name)
-            {
-                options.charm_versions.insert(revision, to.clone());
-                options
-                    .channel_heads
-                    .insert((application.charm.clone(), channel.clone()), revision);
-            }
-        }
+        let offered = application.offered.get().copied().flatten();
+        newest = newest
+            .max(application.revision.get().copied().unwrap_or_default())
+            .max(offered.unwrap_or_default());
+    }
+    for (_, step) in plan.steps() {
+        let Some(Act::Juju(JujuAct::Refresh {
+            application: name,
+            channel: Some(channel),
+        })) = &step.act
+        else {
+            continue;
+        };
+        let Some(application) = juju.applications.items.get(name) else {
+            continue;
+        };
+        let head = (application.charm.clone(), channel.clone());
+        // What a channel holds is not shown either; the number is the twin's own
+        // then, and newer than every one that was seen.
+        let known =
+            promised_revision(step, name).or_else(|| options.channel_heads.get(&head).copied());
+        let revision = known.unwrap_or_else(|| {
+            newest = newest.saturating_add(1);
+            newest
+        });
+        options.charm_versions.insert(revision, to.clone());
+        options.channel_heads.insert(head, revision);
     }
     options
 }

@@ -2,7 +2,7 @@
 
 use super::Judgement;
 use crate::juju::{ActionStatus, JujuApplication, JujuModel, JujuUnit, StatusWord};
-use crate::name::{ApplicationName, ObjectName, UnitName};
+use crate::name::{ApplicationName, Channel, ObjectName, UnitName};
 use crate::seen::Unseen;
 use crate::snapshot::Snapshot;
 use crate::version::KubeVersion;
@@ -113,6 +113,19 @@ pub(super) fn charm_at(name: &ApplicationName, revision: u32, snapshot: &Snapsho
                 format!("the charm of {name} is at revision {found}"),
             ),
             Err(why) => Judgement::unseen(&format!("the charm revision of {name}"), why),
+        }
+    })
+}
+
+pub(super) fn follows_channel(
+    name: &ApplicationName,
+    channel: &Channel,
+    snapshot: &Snapshot,
+) -> Judgement {
+    on_application(name, snapshot, |application| {
+        match application.channel.known() {
+            Ok(found) => Judgement::of(found == channel, format!("{name} follows channel {found}")),
+            Err(why) => Judgement::unseen(&format!("the channel of {name}"), why),
         }
     })
 }

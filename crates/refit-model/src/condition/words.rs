@@ -56,6 +56,10 @@ impl Condition {
                 application,
                 revision,
             } => format!("the charm of {application} is at revision {revision}"),
+            Self::FollowsChannel {
+                application,
+                channel,
+            } => format!("{application} follows channel {channel}"),
             Self::ActionCompleted {
                 application,
                 action,
@@ -149,6 +153,7 @@ impl Condition {
             | Self::ApplicationSettled(_)
             | Self::UpgradeOffered(_)
             | Self::CharmAt { .. }
+            | Self::FollowsChannel { .. }
             | Self::ClaimsVersion { .. }
             | Self::UnitsChanging(_)
             | Self::NoUnitBlocked(_)

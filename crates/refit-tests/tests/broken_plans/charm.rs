@@ -65,6 +65,12 @@ pub(crate) const CHARM: &[(&str, &str, Break)] = &[
             channel: Some(name("1.35/stable")),
         }));
     }),
+    ("a channel left behind", "RFO199", |case| {
+        let model = case.snapshot.juju.as_mut().unwrap();
+        for application in model.applications.items.values_mut() {
+            application.channel = Seen::Is(name("1.33/stable"));
+        }
+    }),
     ("no look at what the units run", "RFO194", |case| {
         case.remove("workers/k8s-worker/wait");
         case.remove("workers/k8s-worker/verify");

@@ -6,10 +6,10 @@ use refit_knowledge::Knowledge;
 use refit_model::review::Weight;
 use refit_model::snapshot::Snapshot;
 use refit_tests::landscapes::{charm, kubeadm, specs};
-use refit_tests::line::{fitting, plan};
+use refit_tests::line::{fitting, whole_plan};
 
 fn fatal(snapshot: &Snapshot, target: &str) -> Vec<String> {
-    let made = plan(&fitting(snapshot), snapshot, &target.parse().unwrap())
+    let made = whole_plan(&fitting(snapshot), snapshot, &target.parse().unwrap())
         .unwrap()
         .plan;
     refit_reviewer::review(&made, snapshot, Knowledge::embedded())

@@ -1,6 +1,7 @@
 //! The runbooks of the built-in templates hold every command of the procedures
 //! that they come from, and none that is not accounted for.
 
+use crate::canonical;
 use crate::cluedin;
 use crate::osism;
 use crate::support::{planned, template};
@@ -117,6 +118,9 @@ fn runbooks() -> BTreeMap<&'static str, BTreeSet<String>> {
     };
     for plan in cluedin::every_mode() {
         add("cluedin/platform", &plan);
+    }
+    for plan in canonical::every_hop() {
+        add("canonical-k8s/charm", &plan);
     }
     for plan in osism::every_kind() {
         add("osism/landscape", &plan);

@@ -7,9 +7,13 @@
 )]
 
 mod broken;
+mod canonical;
+mod canonical_run;
 mod cluedin;
 mod commands;
+mod eks;
 mod guide;
+mod k3s;
 mod laws;
 mod osism;
 mod support;
