@@ -134,6 +134,36 @@ pub enum Layer {
     OpenStack,
 }
 
+/// A text that names no layer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is no layer, such as network")]
+pub struct LayerError {
+    /// What was given.
+    pub text: String,
+}
+
+impl FromStr for Layer {
+    type Err = LayerError;
+
+    fn from_str(text: &str) -> Result<Self, LayerError> {
+        Ok(match text {
+            "manager" => Self::Manager,
+            "network" => Self::Network,
+            "ceph" => Self::Ceph,
+            "docker" => Self::Docker,
+            "kubernetes" => Self::Kubernetes,
+            "logging-monitoring" => Self::LoggingMonitoring,
+            "infrastructure" => Self::Infrastructure,
+            "openstack" => Self::OpenStack,
+            _ => {
+                return Err(LayerError {
+                    text: text.to_owned(),
+                });
+            }
+        })
+    }
+}
+
 /// Who deploys a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deployer {

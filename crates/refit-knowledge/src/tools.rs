@@ -233,7 +233,9 @@ impl ToolLine {
     }
 }
 
-fn join(command: &str, word: &str) -> String {
+/// The name of the command that `word` is below `command`: `repo add`.
+#[must_use]
+pub fn join(command: &str, word: &str) -> String {
     if command.is_empty() {
         word.to_owned()
     } else {

@@ -320,7 +320,7 @@ fn layers(page: &Page<'_>, osism: &Osism) -> Vec<Remark> {
             .trim_start_matches("./")
             .trim_end_matches(".md")
             .trim_end_matches('/');
-        if let Some(layer) = layer(name)
+        if let Ok(layer) = name.parse()
             && listed.iter().all(|(other, _)| *other != layer)
         {
             listed.push((layer, &step.line));
@@ -382,18 +382,4 @@ fn too_early(line: &Line, span: (usize, usize), role: &str, constraint: &Constra
         constraint.source
     ));
     remark
-}
-
-fn layer(name: &str) -> Option<Layer> {
-    Some(match name {
-        "manager" => Layer::Manager,
-        "network" => Layer::Network,
-        "ceph" => Layer::Ceph,
-        "docker" => Layer::Docker,
-        "kubernetes" => Layer::Kubernetes,
-        "logging-monitoring" => Layer::LoggingMonitoring,
-        "infrastructure" => Layer::Infrastructure,
-        "openstack" => Layer::OpenStack,
-        _ => return None,
-    })
 }

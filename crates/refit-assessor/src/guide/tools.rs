@@ -5,7 +5,7 @@ use super::near::nearest;
 use super::pen::{on_span, replaced};
 use super::remarks::Remarks;
 use super::{Page, codes, weighed};
-use refit_knowledge::tools::{ArgumentCount, Gone, ListExtent, ToolLine, Tools};
+use refit_knowledge::tools::{ArgumentCount, Gone, ListExtent, ToolLine, Tools, join};
 use refit_model::guide::{Break, Command, Language, Shape, Snippet, Span, Word};
 use refit_model::lint::{Gravity, Remark};
 use std::collections::BTreeSet;
@@ -102,7 +102,7 @@ fn unknown(judged: &Judged<'_>) -> Option<Remark> {
         .rev()
         .find(|(_, call)| call.unknown.is_some())?;
     let word = call.unknown?;
-    let name = joined(&call.command, &word.text);
+    let name = join(&call.command, &word.text);
     if let Some((line, _)) = with.first() {
         let mut remark = on_span(
             (&codes::NOT_IN_EVERY_LINE, Gravity::Caution),
@@ -442,12 +442,4 @@ fn without_unit(judged: &Judged<'_>) -> Option<Remark> {
     )?;
     remark.edits = replaced(judged.snippet, unit.span, format!("{}/leader", unit.text));
     Some(remark)
-}
-
-fn joined(command: &str, word: &str) -> String {
-    if command.is_empty() {
-        word.to_owned()
-    } else {
-        format!("{command} {word}")
-    }
 }

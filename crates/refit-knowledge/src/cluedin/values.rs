@@ -19,12 +19,14 @@ pub const VALUE_KEYS: Schema = Schema {
 pub struct ValueKeys {
     /// By chart, then by the keys above, joined with dots.
     below: BTreeMap<String, BTreeMap<String, BTreeSet<String>>>,
+    /// As the rows have them, which ascend by the numbers of versions.
+    charts: Vec<String>,
 }
 
 impl ValueKeys {
-    /// The charts that were looked at.
+    /// The charts that were looked at, oldest first.
     pub fn charts(&self) -> impl Iterator<Item = &str> {
-        self.below.keys().map(String::as_str)
+        self.charts.iter().map(String::as_str)
     }
 
     /// The keys right below `path` in `chart`, such as those below
@@ -39,10 +41,13 @@ impl Family for ValueKeys {
     /// Fails also where a key stands below one that is not listed.
     fn read_from(files: &Files) -> Result<Self, Error> {
         let mut below: BTreeMap<String, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
+        let mut charts: Vec<String> = Vec::new();
         for record in files.table(VALUE_KEYS_FILE, &VALUE_KEYS)?.records() {
-            let chart = below
-                .entry(record.required("chart")?.to_owned())
-                .or_default();
+            let version = record.required("chart")?;
+            if charts.last().is_none_or(|last| last != version) {
+                charts.push(version.to_owned());
+            }
+            let chart = below.entry(version.to_owned()).or_default();
             let path = record.required("key")?;
             let (above, key) = path.rsplit_once('.').unwrap_or(("", path));
             let (over, last) = above.rsplit_once('.').unwrap_or(("", above));
@@ -56,7 +61,7 @@ impl Family for ValueKeys {
                 .or_default()
                 .insert(key.to_owned());
         }
-        Ok(Self { below })
+        Ok(Self { below, charts })
     }
 }
 
@@ -74,5 +79,14 @@ mod tests {
         assert!(has("application.system", "upgradeMode"));
         assert!(has("", "global"));
         assert!(keys.below("2.6.0", "application.nothing").is_none());
+    }
+
+    #[test]
+    fn the_last_chart_is_the_newest() {
+        let text = "# format: refit-knowledge/cluedin-value-keys/1\n# as-of: 2026-11-30\n# source: a test\nchart,key\n2.6.0,a\n2.9.0,a\n2.10.0,a\n2.10.0,b\n";
+        let files = Files::embedded().with(VALUE_KEYS_FILE, text.to_owned());
+        let keys = ValueKeys::read_from(&files).unwrap();
+        let charts: Vec<_> = keys.charts().collect();
+        assert_eq!(charts, ["2.6.0", "2.9.0", "2.10.0"]);
     }
 }

@@ -1,8 +1,8 @@
 //! The files of OSISM, read.
 
 use super::{
-    CliResult, Constraint, ConstraintBasis, Deployer, Layer, Maintenance, Meaning, Number, Osism,
-    Profile, Pull, Release, Role, Series, Then,
+    CliResult, Constraint, ConstraintBasis, Deployer, Maintenance, Meaning, Number, Osism, Profile,
+    Pull, Release, Role, Series, Then,
 };
 use crate::files::Files;
 use crate::table::{Error, Record, Schema};
@@ -201,20 +201,10 @@ fn roles(files: &Files) -> Result<BTreeMap<String, Role>, Error> {
         let name = record.required("role")?.to_owned();
         let role = Role {
             name: name.clone(),
-            layer: record.choice(
-                "layer",
-                &[
-                    ("manager", Layer::Manager),
-                    ("network", Layer::Network),
-                    ("ceph", Layer::Ceph),
-                    ("docker", Layer::Docker),
-                    ("kubernetes", Layer::Kubernetes),
-                    ("logging-monitoring", Layer::LoggingMonitoring),
-                    ("infrastructure", Layer::Infrastructure),
-                    ("openstack", Layer::OpenStack),
-                ],
-                "a layer such as network",
-            )?,
+            layer: record
+                .text("layer")
+                .parse()
+                .map_err(|_| record.refuse("layer", "a layer such as network"))?,
             deployer: record.choice(
                 "kolla",
                 &[("yes", Deployer::Kolla), ("no", Deployer::Other)],
