@@ -44,6 +44,9 @@ pub(super) fn observed(at: &At<'_>, id: &StepId, snapshot: &Snapshot) -> Decisio
                 ..Decision::default()
             }
         }
+        (StepPhase::Unknown, seen) if !class_of(step).may_resend() => {
+            super::recover::looked(at, step, found, not_yet(seen))
+        }
         (StepPhase::Acting | StepPhase::Unknown, seen) => {
             let standing = not_yet(seen);
             let may_send = sent_on && !matches!(standing, Standing::Unseen(_));

@@ -4,7 +4,7 @@
 //! | Class | After unknown |
 //! |---|---|
 //! | read, converge, keyed, cas | raise the fence and ask for the key when another lease sent it; then look; send the same key again unless the end is there |
-//! | probeable | raise the fence, ask for the key: present means watch; absent means send again, but only when nothing sent earlier can still arrive; cannot tell means a person |
+//! | probeable | raise the fence, ask for the key: present means watch; absent means send again, but only when nothing sent earlier can still arrive; cannot tell means look, and a person unless the end is there or on its way |
 //! | blind, human | a person |
 //!
 //! Nothing sent earlier can still arrive when the target refuses older epochs
@@ -12,6 +12,7 @@
 //! that this very process lost, the lease is taken again first, under a higher
 //! epoch, so that the fence also shuts out its own late request.
 
+use super::wait::{OnOverdue, look_again, wait};
 use super::{At, Command, Decision, Taken};
 use crate::event::{FORMAT, OldHolder, RunEvent};
 use crate::looks::{Look, LooksChange};
@@ -20,6 +21,7 @@ use crate::state::{Open, StepState};
 use crate::steps::class_of;
 use refit_model::act::{EffectClass, Fence, Trace};
 use refit_model::name::StepId;
+use refit_model::standing::Standing;
 use refit_model::step::Step;
 
 /// A lease was taken: what another process left open is unknown from here on.
@@ -90,11 +92,9 @@ pub(super) fn next(at: &At<'_>, step: &Step, found: &StepState) -> Next {
                     key: open.key.clone(),
                 });
             }
-            if class_of(step).may_resend() {
-                Next::Look
-            } else {
-                Next::Record(undecided(step, &found.because))
-            }
+            // What was found absent is recorded as such or given to a person at
+            // once; what is left is for the landscape to show.
+            Next::Look
         }
     }
 }
@@ -122,7 +122,14 @@ pub(super) fn probed(at: &At<'_>, id: &StepId, trace: &Trace) -> Decision {
                 step: id.clone(),
                 because: because.clone(),
             },
-            Trace::CannotTell(why) => undecided(step, why),
+            // Not at once: what the call began may take a moment to show.
+            Trace::CannotTell(_) => {
+                return Decision {
+                    events,
+                    looks: look_again(at, step),
+                    ..Decision::default()
+                };
+            }
             Trace::Absent => match proof(at, open) {
                 Some(because) => RunEvent::NotArrived {
                     step: id.clone(),
@@ -146,6 +153,29 @@ pub(super) fn probed(at: &At<'_>, id: &StepId, trace: &Trace) -> Decision {
     }
 }
 
+/// A look at what nobody can say of whether it happened, and what may not be sent
+/// twice, did not show its end.
+pub(super) fn looked(at: &At<'_>, step: &Step, found: &StepState, standing: Standing) -> Decision {
+    let event = match standing {
+        Standing::Underway(because) => RunEvent::Arrived {
+            step: step.id.clone(),
+            because,
+        },
+        // What could not be seen now may be seen later.
+        standing @ Standing::Unseen(_) => {
+            return wait(at, step, found, standing, OnOverdue::NeedsPerson);
+        }
+        standing @ (Standing::Ready(_) | Standing::Diverged(_) | Standing::Done(_)) => {
+            undecided(step, &format!("{}; {standing}", found.because))
+        }
+    };
+    Decision {
+        events: vec![event],
+        looks: look_again(at, step),
+        ..Decision::default()
+    }
+}
+
 /// Why nothing that was sent earlier can still arrive, if that is so.
 fn proof(at: &At<'_>, open: &Open) -> Option<&'static str> {
     let lease = at.state.lease()?;
@@ -163,5 +193,52 @@ fn undecided(step: &Step, why: &str) -> RunEvent {
             "nobody can say whether this happened ({why}): look at {}, then sign for it or retry it",
             step.subject
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Input;
+    use crate::bench::{Bench, Shows, closing, node};
+    use refit_model::act::{Answer, EffectClass, Epoch, Fence, Trace};
+    use refit_model::condition::Condition;
+
+    /// Tools keep no record of our keys, so that what they did is for a look to
+    /// say: nothing is sent twice, and no person is asked what can be seen.
+    #[test]
+    fn what_the_target_cannot_tell_is_looked_at() {
+        let check = |shows: Shows, expected: &str| {
+            let mut step = closing("s");
+            step.effect = EffectClass::Probeable;
+            step.reaches.push(Condition::NodeReady(node()));
+            step.passes = vec![Condition::NodeCordoned(node())];
+            let mut bench = Bench::new(vec![step]);
+            bench.tick();
+            bench.sees("s", Shows::Open);
+            bench.hears("s", Answer::Unknown("exit code 1".to_owned()));
+            assert_eq!(bench.tick(), "raise the epoch");
+            bench.taken(2, "a");
+            bench.tick();
+            bench.feed(&Input::FenceAnswered {
+                epoch: Epoch(2),
+                fence: Fence::Unsupported,
+            });
+            assert_eq!(bench.tick(), "probe s");
+            let probed = Input::Probed {
+                step: "s".parse().unwrap(),
+                trace: Trace::CannotTell("no record".to_owned()),
+            };
+            assert_eq!(bench.feed(&probed), "probed s");
+            assert_eq!(bench.tick(), "wake in 1s");
+            assert_eq!(bench.wait(1), "look at s");
+            assert_eq!(bench.sees("s", shows), expected, "{shows:?}");
+            bench
+        };
+        check(Shows::Closed, "reached s, succeeded s");
+        check(Shows::ClosedAndDown, "arrived s");
+        check(Shows::Nothing, "waits s");
+        let bench = check(Shows::Open, "needsPerson s");
+        let because = &bench.state.step(&"s".parse().unwrap()).unwrap().because;
+        assert!(because.contains("exit code 1"), "{because}");
     }
 }

@@ -104,7 +104,9 @@ impl StepState {
             }
             RunEvent::Probed { trace, .. } => {
                 self.trace = Some(trace.clone());
-                if let Trace::Present(why) | Trace::CannotTell(why) = trace {
+                // What a target cannot tell says nothing of the step: why nobody
+                // knows is what was said of it before.
+                if let Trace::Present(why) = trace {
                     why.clone_into(&mut self.because);
                 }
             }
