@@ -4,6 +4,7 @@
 //! in which only the settings that its kind of tool needs are passed on, and a
 //! process group that is killed as a whole when its time is over.
 
+use crate::surroundings::Surroundings;
 use refit_executor::ports::World;
 use refit_model::act::{Act, Answer, Epoch, Fence, Intent, Refusal, Trace};
 use refit_model::command::{Command, Word, Words};
@@ -31,40 +32,6 @@ const MOST: u64 = 16 << 20;
 /// The most that is kept of standard error: its end says what went wrong.
 const MOST_SAID: usize = 2000;
 
-/// The settings of the environment that programs get: where they are, who runs
-/// them, and where the tools of the field keep their configuration. Everything
-/// else stays here.
-const PASSED_ON: &[&str] = &[
-    "PATH",
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "LANG",
-    "LC_ALL",
-    "TMPDIR",
-    "XDG_CONFIG_HOME",
-    "XDG_CACHE_HOME",
-    "XDG_DATA_HOME",
-    "SSH_AUTH_SOCK",
-    "KUBECONFIG",
-    "HELM_CONFIG_HOME",
-    "HELM_CACHE_HOME",
-    "HELM_DATA_HOME",
-    "AZURE_CONFIG_DIR",
-    "AWS_CONFIG_FILE",
-    "AWS_SHARED_CREDENTIALS_FILE",
-    "AWS_PROFILE",
-    "AWS_REGION",
-    "CLOUDSDK_CONFIG",
-    "JUJU_DATA",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "NO_PROXY",
-    "http_proxy",
-    "https_proxy",
-    "no_proxy",
-];
-
 /// How a program ended.
 struct Ended {
     code: i32,
@@ -82,11 +49,16 @@ enum Broken {
     Unread(String),
 }
 
+/// Looks, from here: see [`Surroundings::of_this_process`].
+pub async fn look_through(question: &Look) -> Looked {
+    look(question, &Surroundings::of_this_process()).await
+}
+
 /// Looks.
-pub async fn look(look: &Look) -> Looked {
+pub(crate) async fn look(look: &Look, around: &Surroundings) -> Looked {
     let shown = match look {
-        Look::Program { run, on, .. } => program(look, run, on.as_ref()).await,
-        Look::File { path, .. } => file(look, Path::new(path.as_str())),
+        Look::Program { run, on, .. } => program(look, run, on.as_ref(), around).await,
+        Look::File { path, .. } => file(look, &around.place(path.as_str())),
     };
     Looked {
         look: look.clone(),
@@ -97,12 +69,17 @@ pub async fn look(look: &Look) -> Looked {
     }
 }
 
-async fn program(look: &Look, run: &Words, on: Option<&Word>) -> Result<Shown, Unseen> {
+async fn program(
+    look: &Look,
+    run: &Words,
+    on: Option<&Word>,
+    around: &Surroundings,
+) -> Result<Shown, Unseen> {
     let command = Command {
         on: on.cloned(),
         ..Command::of(run.iter())
     };
-    match execute(&command, LOOK).await {
+    match execute(&command, LOOK, around).await {
         Ok(ended) => {
             let out = String::from_utf8(ended.out)
                 .map_err(|_| Unseen::Failed(format!("`{run}` printed what is no text")))?;
@@ -166,7 +143,11 @@ fn file(look: &Look, path: &Path) -> Result<Shown, Unseen> {
 }
 
 /// Runs `command` to its end, or until its time is over.
-async fn execute(command: &Command, patience: Duration) -> Result<Ended, Broken> {
+async fn execute(
+    command: &Command,
+    patience: Duration,
+    around: &Surroundings,
+) -> Result<Ended, Broken> {
     let words = here(command);
     let Some((program, arguments)) = words.split_first() else {
         return Err(Broken::NotStarted(io::ErrorKind::InvalidInput.into()));
@@ -175,11 +156,7 @@ async fn execute(command: &Command, patience: Duration) -> Result<Ended, Broken>
     prepared
         .args(arguments)
         .env_clear()
-        .envs(
-            PASSED_ON
-                .iter()
-                .filter_map(|name| Some((*name, std::env::var_os(name)?))),
-        )
+        .envs(around.environment())
         .stdin(if command.input.is_some() {
             Stdio::piped()
         } else {
@@ -193,8 +170,15 @@ async fn execute(command: &Command, patience: Duration) -> Result<Ended, Broken>
         .on
         .as_ref()
         .is_none_or(|host| host.as_str() == "localhost");
-    if let (Some(dir), true) = (&command.dir, is_here) {
-        prepared.current_dir(dir.as_str());
+    match (&command.dir, is_here) {
+        (Some(dir), true) => {
+            prepared.current_dir(around.place(dir.as_str()));
+        }
+        (Some(_), false) | (None, _) => {
+            if let Some(folder) = around.folder() {
+                prepared.current_dir(folder);
+            }
+        }
     }
     let mut child = prepared.spawn().map_err(Broken::NotStarted)?;
     let group = child
@@ -276,7 +260,11 @@ async fn taken(pipe: Option<impl AsyncRead + Unpin>) -> Result<Vec<u8>, Broken> 
 /// An exit code other than 0 is an unknown outcome and never a plain failure: a
 /// client that gave up waiting has often changed what it was to change. What
 /// became of it is for the next look to say.
-pub(crate) async fn act(intent: &Intent, now: jiff::Timestamp) -> Option<Answer> {
+pub(crate) async fn act(
+    intent: &Intent,
+    now: jiff::Timestamp,
+    around: &Surroundings,
+) -> Option<Answer> {
     match &intent.act {
         Act::Helm(_) | Act::Osism(_) | Act::Exec(_) => {}
         Act::Kube(_)
@@ -291,10 +279,10 @@ pub(crate) async fn act(intent: &Intent, now: jiff::Timestamp) -> Option<Answer>
     for command in intent.act.commands() {
         let left = patience.saturating_sub(begun.elapsed());
         let name = command.run.first().cloned().unwrap_or_default();
-        match execute(&command, left).await {
+        match execute(&command, left, around).await {
             Ok(ended) if ended.code == 0 => {
                 if let Some(path) = &command.output
-                    && let Err(error) = write(Path::new(path.as_str()), &ended.out)
+                    && let Err(error) = write(&around.place(path.as_str()), &ended.out)
                 {
                     return Some(Answer::Refused(Refusal::Denied(format!(
                         "{path} could not be written: {error}"
@@ -351,15 +339,17 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 #[derive(Debug)]
 pub struct ToolWorld {
     identity: ClusterIdentity,
+    around: Surroundings,
     highest: AtomicU64,
 }
 
 impl ToolWorld {
-    /// The landscape that is known by `identity`.
+    /// The landscape that is known by `identity`, seen from `around`.
     #[must_use]
-    pub const fn new(identity: ClusterIdentity) -> Self {
+    pub const fn new(identity: ClusterIdentity, around: Surroundings) -> Self {
         Self {
             identity,
+            around,
             highest: AtomicU64::new(0),
         }
     }
@@ -369,7 +359,7 @@ impl World for ToolWorld {
     async fn observe(&self, query: &Query) -> Snapshot {
         let mut snapshot = Snapshot::empty(self.identity.clone(), jiff::Timestamp::now());
         if let Query::Look(question) = query {
-            snapshot.looks.push(look(question).await);
+            snapshot.looks.push(look(question, &self.around).await);
         }
         snapshot
     }
@@ -382,7 +372,7 @@ impl World for ToolWorld {
         if intent.epoch.0 < highest {
             return Answer::Refused(Refusal::Fenced(Epoch(highest)));
         }
-        act(intent, jiff::Timestamp::now())
+        act(intent, jiff::Timestamp::now(), &self.around)
             .await
             .unwrap_or_else(|| Answer::Refused(Refusal::NoHands(intent.act.adapter())))
     }
@@ -398,100 +388,4 @@ impl World for ToolWorld {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn program(words: &[&str], keep: Option<&str>) -> Look {
-        Look::Program {
-            run: Words::new(words.iter().copied()).unwrap(),
-            on: None,
-            prints: refit_model::look::Printing::Any,
-            ends: Vec::new(),
-            keep: keep.map(|text| text.parse().unwrap()),
-        }
-    }
-
-    #[tokio::test]
-    async fn looking_through_programs() {
-        let shown = look(&program(&["echo", r#"[{"status": "deployed"}]"#], None)).await;
-        assert_eq!(
-            shown.shown.get().unwrap().out,
-            json!([{"status": "deployed"}])
-        );
-        let shown = look(&program(&["sh", "-c", "echo no >&2; exit 3"], None)).await;
-        let shown = shown.shown.get().unwrap();
-        assert_eq!((shown.code, shown.err.as_str()), (3, "no"));
-        let shown = look(&program(&["refit-no-such-program"], None)).await;
-        let Seen::Gap(Unseen::Failed(why)) = shown.shown else {
-            panic!("{shown:?}");
-        };
-        assert!(why.starts_with("refit-no-such-program could not be started"));
-    }
-
-    #[tokio::test]
-    async fn a_program_gets_no_more_than_it_needs() {
-        // Set by cargo for every test, and no business of a program.
-        assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
-        let shown = look(&program(&["env"], None)).await;
-        let out = shown.shown.get().unwrap().out.to_string();
-        assert!(out.contains("PATH=") && !out.contains("CARGO"), "{out}");
-    }
-
-    #[tokio::test]
-    async fn looking_into_files() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("values.yml");
-        let look_at = |keep: &str| Look::File {
-            path: Word::new(path.to_str().unwrap()).unwrap(),
-            keep: Some(keep.parse().unwrap()),
-        };
-        let missing = look(&Look::File {
-            path: Word::new(path.to_str().unwrap()).unwrap(),
-            keep: None,
-        })
-        .await;
-        assert_eq!(missing.shown.get().unwrap().code, 1);
-        // A release that nobody quoted is a number, and not the same one.
-        std::fs::write(&path, "global: {image: {tag: 2024.10}}\nsecret: hunter2\n").unwrap();
-        let found = look(&look_at("string(type(out.global.image.tag))")).await;
-        assert!(!format!("{found:?}").contains("hunter2"));
-        let found = look(&look_at("out.global.image.tag")).await;
-        assert_eq!(found.shown.get().unwrap().out, json!(2024.1));
-    }
-
-    #[tokio::test]
-    async fn what_a_program_leaves_running_ends_with_it() {
-        let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("pid");
-        // The child keeps the pipe open: it would be waited for without the limit.
-        let script = format!("sleep 300 & echo $! > {}", file.display());
-        let command = Command::of(["sh", "-c", &script]);
-        let ended = execute(&command, Duration::from_secs(2)).await;
-        assert!(matches!(ended, Err(Broken::TimedOut)));
-        let id = std::fs::read_to_string(&file).unwrap();
-        // Gone, or dead and not yet taken notice of by whoever inherited it.
-        let is_dead = || {
-            let status = std::fs::read_to_string(format!("/proc/{}/stat", id.trim()));
-            status.map_or(true, |status| status.contains(") Z "))
-        };
-        let limit = std::time::Instant::now() + Duration::from_secs(20);
-        while !is_dead() && std::time::Instant::now() < limit {
-            tokio::task::yield_now().await;
-        }
-        assert!(is_dead(), "process {id} still runs");
-    }
-
-    #[tokio::test]
-    async fn what_is_captured_is_for_its_owner_alone() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("values.yml");
-        std::fs::write(&path, "older and longer than what comes").unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-        write(&path, b"secret").unwrap();
-        assert_eq!(std::fs::read(&path).unwrap(), b"secret");
-        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
-    }
-}
+mod tests;

@@ -7,6 +7,7 @@ use crate::list::{self, Set};
 use crate::look;
 use crate::offered::ApiFacts;
 use crate::program;
+use crate::surroundings::Surroundings;
 use crate::survey;
 use crate::wire::{Now, Patience, Wire};
 use refit_executor::ports::World;
@@ -186,7 +187,7 @@ impl World for LiveWorld {
             | Query::JujuModel
             | Query::JujuApplication(_)
             | Query::JujuApplications => look::look(&self.wire, query, &mut snapshot).await,
-            Query::Look(question) => snapshot.looks.push(program::look(question).await),
+            Query::Look(question) => snapshot.looks.push(program::look_through(question).await),
         }
         snapshot
     }
@@ -204,7 +205,7 @@ impl World for LiveWorld {
             (Act::Kube(act), Hands::Kube | Hands::KubeAndPrograms) => act,
             (Act::Kube(_), Hands::Tied) => return refuse(Refusal::NoHands(Adapter::Kube)),
             (Act::Helm(_) | Act::Osism(_) | Act::Exec(_), Hands::KubeAndPrograms) => {
-                return program::act(intent, (self.now)())
+                return program::act(intent, (self.now)(), &Surroundings::of_this_process())
                     .await
                     .unwrap_or_else(|| refuse(Refusal::NoHands(intent.act.adapter())));
             }

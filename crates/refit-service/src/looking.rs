@@ -4,9 +4,11 @@
 use crate::failure::Failure;
 use crate::planning::{self, PlanRequest};
 use refit_cluster::look_through;
+use refit_executor::ports::World;
 use refit_knowledge::Knowledge;
 use refit_model::look::{Look, Looked, answer};
 use refit_model::plan::UpgradePlan;
+use refit_model::query::Query;
 use refit_model::snapshot::Snapshot;
 use refit_model::step::StepKind;
 use refit_model::template::UpgradeTemplate;
@@ -37,12 +39,29 @@ pub async fn for_verification(
     snapshot: &mut Snapshot,
     tell: &mut (dyn FnMut(&str) + Send),
 ) {
-    let looks: Vec<Look> = plan
-        .steps()
+    ask(&promised(plan), snapshot, tell).await;
+}
+
+/// Everything that `world` shows of what `plan` promises: an API shows nothing of
+/// what a plan looks at through programs.
+pub(crate) async fn after<W: World>(plan: &UpgradePlan, world: &W) -> Snapshot {
+    let mut snapshot = world.observe(&Query::Everything).await;
+    for look in promised(plan) {
+        if answer(&snapshot.looks, &look).is_err() {
+            let seen = world.observe(&Query::Look(look.clone())).await;
+            snapshot.looks.retain(|earlier| earlier.look != look);
+            snapshot.looks.extend(seen.looks);
+        }
+    }
+    snapshot
+}
+
+/// The looks of the steps of `plan` that verify.
+fn promised(plan: &UpgradePlan) -> Vec<Look> {
+    plan.steps()
         .filter(|(_, step)| step.kind == StepKind::Verify)
         .flat_map(|(_, step)| step.looks())
-        .collect();
-    ask(&looks, snapshot, tell).await;
+        .collect()
 }
 
 /// Asks each question that has no answer yet, one after the other: the tools of

@@ -6,10 +6,11 @@ use crate::documents::nearest;
 use crate::exit;
 use crate::failure::{Failure, FailureKind, defect};
 use crate::landscape::named;
+use crate::looking;
 use crate::rehearsing::twin_for;
 use crate::speaking::{repeat, said, say};
 use crate::wall::WallClock;
-use refit_cluster::{Hands, LiveWorld, ToolWorld};
+use refit_cluster::{Hands, LiveWorld, Surroundings, ToolWorld};
 use refit_executor::ports::{Clock, Guard, Journal, World};
 use refit_executor::{
     MemoryJournal, Ports, RunError, RunOptions, RunOutcome, TellError, fold, stream_of,
@@ -158,7 +159,7 @@ pub async fn run<W: World, J: Journal, C: Clock>(
     let verification = match &outcome.ending {
         Ending::Stopped(_) => None,
         Ending::Succeeded | Ending::SucceededWithExceptions(_) => {
-            let after = ports.world.observe(&Query::Everything).await;
+            let after = looking::after(plan, ports.world).await;
             let verification = compare(plan, &before, &after);
             record_verified(ports.journal, plan, &verification, actor, ports.clock.now()).await?;
             Some(verification)
@@ -205,7 +206,7 @@ pub async fn run_through_programs<J: Journal>(
     actor: &Actor,
     watch: &mut (dyn FnMut(&Recorded) + Send),
 ) -> Result<RunReport, Failure> {
-    let world = ToolWorld::new(named(landscape));
+    let world = ToolWorld::new(named(landscape), Surroundings::of_this_process());
     let ports = Ports {
         world: &world,
         journal,
