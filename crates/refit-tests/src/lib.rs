@@ -8,3 +8,4 @@ pub mod interpreter;
 pub mod landscapes;
 pub mod line;
 pub mod programs;
+pub mod stand_in;
