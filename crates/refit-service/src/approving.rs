@@ -20,6 +20,7 @@ use refit_model::report::Planned;
 use refit_model::review::{Review, Weight};
 use refit_model::snapshot::Snapshot;
 use refit_model::template::UpgradeTemplate;
+use refit_model::verification::ClaimResult;
 
 /// What the rehearsal of a template showed.
 #[derive(Clone, Debug)]
@@ -65,7 +66,14 @@ pub fn rehearse_template(
     );
     match &rehearsal.ending {
         Ending::Succeeded | Ending::SucceededWithExceptions(_) => {
-            against.extend(rehearsal.verification.broken());
+            // What only programs show is not seen on a twin: such steps are not
+            // rehearsed, which is counted, and speak for nothing.
+            let claims = rehearsal.verification.claims.iter();
+            against.extend(
+                claims
+                    .filter(|claim| claim.result == ClaimResult::Fails)
+                    .map(|claim| format!("{}: {}", claim.claim, claim.because)),
+            );
         }
         Ending::Stopped(because) => against.push(format!("the rehearsal stopped: {because}")),
     }

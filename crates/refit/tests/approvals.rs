@@ -154,7 +154,11 @@ fn from_a_draft_to_a_plan_that_is_completed() {
     );
     assert_eq!(desk.status()["state"], "in-review");
     desk.check(&format!("{approve} ada"), 0, &["it may run until"]);
-    desk.check("run plan.yaml --twin -f STATUS --as ada", 0, &["verified"]);
+    desk.check(
+        "run plan.yaml --twin -f STATUS --as ada",
+        5,
+        &["begins", "the twin models no programs"],
+    );
     // A plan that was made under a policy is started with it.
     desk.check(
         "run plan.yaml --as ada",
@@ -287,7 +291,7 @@ fn an_overlay_survives_the_next_plan() {
     let changes = desk.check("plan diff plain.yaml plan.yaml", 0, &[]);
     assert_eq!(
         changes,
-        "~ the whole: overlays\n- report/notice\n+ preflight/ticket\n~ control-plane/k8s/settled-before: after\n~ control-plane/k8s/wait: stall, timeout\n"
+        "~ the whole: overlays\n- report/notice\n+ preflight/ticket\n~ capture/status: after\n~ control-plane/k8s/wait: stall, timeout\n"
     );
     desk.check(
         "plan diff plan.yaml plan.yaml",
@@ -295,7 +299,7 @@ fn an_overlay_survives_the_next_plan() {
         &["every step is the same"],
     );
     desk.check(
-        "rehearse plan.yaml -f STATUS",
+        "plan show plan.yaml",
         0,
         &["Open a change ticket for harbour-charm"],
     );
@@ -448,7 +452,11 @@ fn a_signed_yes() {
     let forged = desk.path("store.db");
     let bytes = fs::read(&forged).unwrap();
     assert!(bytes.windows(3).any(|part| part == b"ada"));
-    desk.check("run plan.yaml --twin -f STATUS --as ada", 0, &["verified"]);
+    desk.check(
+        "run plan.yaml --twin -f STATUS --as ada",
+        5,
+        &["begins", "the twin models no programs"],
+    );
 }
 
 /// An objection is answered for by somebody, for a reason, until a day; the yes
