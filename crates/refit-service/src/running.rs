@@ -8,13 +8,12 @@ use crate::failure::{Failure, FailureKind, defect};
 use crate::landscape::named;
 use crate::looking;
 use crate::rehearsing::twin_for;
-use crate::speaking::{repeat, said, say};
+use crate::speaking::{said, say};
 use crate::wall::WallClock;
 use refit_cluster::{Hands, LiveWorld, Surroundings, ToolWorld};
 use refit_executor::ports::{Clock, Guard, Journal, World};
 use refit_executor::{
-    MemoryJournal, Ports, RunError, RunOptions, RunOutcome, TellError, fold, stream_of,
-    tell as record,
+    Ports, RunError, RunOptions, RunOutcome, TellError, fold, stream_of, tell as record,
 };
 pub use refit_executor::{RunPhase, Word};
 use refit_model::event::{NewEvent, Recorded};
@@ -215,10 +214,11 @@ pub async fn run_through_programs<J: Journal>(
     run(plan, ports, actor, watch).await
 }
 
-/// Carries an approved plan out on a twin of `snapshot`, in virtual time.
+/// Carries an approved plan out on a twin of `snapshot`, in virtual time: as far
+/// as the twin models it, with everything else taken as done by `actor`.
 ///
-/// The twin is gone when this returns, so its record is kept in memory and goes
-/// with it; only the approval is read from `journal`.
+/// The twin is gone when this returns, and so is its record: nothing is kept of a
+/// practice.
 ///
 /// # Errors
 /// As [`run`], and when no twin can be made of the snapshot.
@@ -227,18 +227,30 @@ pub async fn practise<J: Journal>(
     snapshot: &Snapshot,
     journal: &J,
     actor: &Actor,
+    now: jiff::Timestamp,
     watch: &mut (dyn FnMut(&Recorded) + Send),
 ) -> Result<RunReport, Failure> {
     fresh(plan, snapshot)?;
-    let memory = MemoryJournal::default();
-    repeat(journal, &memory, plan).await?;
+    approved(journal, plan, now).await?;
     let twin = twin_for(plan, snapshot, 1)?;
-    let ports = Ports {
-        world: &twin,
-        journal: &memory,
-        clock: &twin,
+    let playable = refit_twin::as_far_as_modelled(plan).map_err(defect)?;
+    let outcome = refit_twin::play(&playable, &twin, actor, watch)
+        .await
+        .map_err(|error| {
+            Failure::new(FailureKind::Broken, "could not practise the plan").because(error)
+        })?;
+    let verification = match &outcome.ending {
+        Ending::Stopped(_) => None,
+        Ending::Succeeded | Ending::SucceededWithExceptions(_) => {
+            let after = twin.observe(&Query::Everything).await;
+            Some(compare(&playable, snapshot, &after))
+        }
     };
-    run(plan, ports, actor, watch).await
+    Ok(RunReport {
+        run: run_id(plan)?,
+        outcome,
+        verification,
+    })
 }
 
 fn run_failure(error: RunError) -> Failure {

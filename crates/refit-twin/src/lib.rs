@@ -34,6 +34,8 @@ mod world;
 
 pub use api::{ApiRequest, ApiResponse, Method};
 pub use options::{Fault, FaultKind, Rate, TwinOptions};
-pub use rehearse::{RehearsalOptions, RehearseError, options_for, rehearse};
+pub use rehearse::{
+    RehearsalOptions, RehearseError, as_far_as_modelled, options_for, play, rehearse,
+};
 pub use twin::{Effect, Twin, TwinError};
 pub use world::SharedTwin;

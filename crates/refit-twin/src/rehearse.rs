@@ -12,13 +12,14 @@ use refit_knowledge::Knowledge;
 use refit_model::act::{Act, EffectClass, JujuAct, PersonAct};
 use refit_model::condition::Condition;
 use refit_model::duration::Seconds;
+use refit_model::event::Recorded;
 use refit_model::name::{Actor, ApplicationName, NameError, RunId, StepId};
 use refit_model::plan::{Hop, Stage, UpgradePlan};
 use refit_model::query::Query;
 use refit_model::rehearsal::{Grade, Rehearsal, RehearsalKind, RehearsedStep};
 use refit_model::snapshot::Snapshot;
 use refit_model::step::Step;
-use refit_model::verification::verify;
+use refit_model::verification::{Verification, verify};
 use std::collections::BTreeSet;
 
 /// How a rehearsal is made.
@@ -90,7 +91,8 @@ pub fn rehearse(
     let twin = SharedTwin::new(twin);
     let playable = as_far_as_modelled(plan).map_err(RehearseError::Seal)?;
     // Every future of the twin is ready when it is polled; nothing ever waits.
-    let outcome = pollster::block_on(carry_out(&playable, &twin))?;
+    let actor = Actor::new(ACTOR).map_err(RehearseError::Name)?;
+    let outcome = pollster::block_on(play(&playable, &twin, &actor, &mut |_| {}))?;
 
     let spans = timeline(&outcome.events).map_err(RehearseError::Events)?;
     let (first, last) = match (outcome.events.first(), outcome.events.last()) {
@@ -98,7 +100,11 @@ pub fn rehearse(
         _ => (snapshot.taken_at, snapshot.taken_at),
     };
     let after = twin.with(|twin| twin.observe(&Query::Everything));
-    let verification = verify(plan, snapshot, &after);
+    // What was not rehearsed promises nothing here: it is counted instead.
+    let verification = Verification {
+        plan: plan.content_hash.clone(),
+        ..verify(&playable, snapshot, &after)
+    };
     let mut found = twin.with(|twin| incidents::incidents(twin, first));
     found.extend(incidents::skew(
         &after,
@@ -128,10 +134,20 @@ pub fn rehearse(
     })
 }
 
-/// Runs the plan, signing for people's steps, until nothing leads on.
-async fn carry_out(plan: &UpgradePlan, twin: &SharedTwin) -> Result<RunOutcome, RehearseError> {
+/// Carries out on `twin` what of a plan it can play ([`as_far_as_modelled`]), in
+/// the name of `actor`, who signs for people's steps, until nothing leads on.
+/// `watch` hears every event.
+///
+/// # Errors
+/// See [`RehearseError`].
+pub async fn play(
+    playable: &UpgradePlan,
+    twin: &SharedTwin,
+    actor: &Actor,
+    watch: &mut (dyn FnMut(&Recorded) + Send),
+) -> Result<RunOutcome, RehearseError> {
+    let plan = playable;
     let run_id = RunId::new(ACTOR).map_err(RehearseError::Name)?;
-    let actor = Actor::new(ACTOR).map_err(RehearseError::Name)?;
     let incarnation = ACTOR.parse().map_err(RehearseError::Name)?;
     let run_options = RunOptions::new(actor.clone(), incarnation);
     let journal = MemoryJournal::new();
@@ -142,7 +158,7 @@ async fn carry_out(plan: &UpgradePlan, twin: &SharedTwin) -> Result<RunOutcome, 
             journal: &journal,
             clock: twin,
         };
-        let outcome = run(plan, &run_id, ports, &run_options, &mut |_| {})
+        let outcome = run(plan, &run_id, ports, &run_options, watch)
             .await
             .map_err(RehearseError::Run)?;
         let waiting: Vec<_> = outcome
@@ -162,10 +178,10 @@ async fn carry_out(plan: &UpgradePlan, twin: &SharedTwin) -> Result<RunOutcome, 
             signed.insert(step.clone());
             let word = Word::Done {
                 step,
-                evidence: "the twin has no hands for it; a rehearsal takes it as done".to_owned(),
+                evidence: "the twin has no hands for it, and it is taken as done".to_owned(),
             };
             let now = twin.with(|twin| twin.now());
-            tell(plan, &run_id, &journal, &actor, word, now)
+            tell(plan, &run_id, &journal, actor, word, now)
                 .await
                 .map_err(RehearseError::Tell)?;
         }
@@ -213,8 +229,12 @@ fn is_modelled(step: &Step) -> bool {
 }
 
 /// The plan with every step that the twin does not model given to a person, who
-/// signs at once: the rest can be played, and what was not is graded so.
-fn as_far_as_modelled(plan: &UpgradePlan) -> Result<UpgradePlan, serde_json::Error> {
+/// signs at once: the rest can be played, and what was not is graded so. It is
+/// another plan, with a hash of its own, which nobody approves.
+///
+/// # Errors
+/// Only when it cannot be written as JSON, which is a defect.
+pub fn as_far_as_modelled(plan: &UpgradePlan) -> Result<UpgradePlan, serde_json::Error> {
     let mut body = plan.spec.clone();
     for step in body.stages.iter_mut().flat_map(|stage| &mut stage.steps) {
         if is_modelled(step) {

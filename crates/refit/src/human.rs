@@ -4,6 +4,7 @@ use crate::comparison;
 use crate::output::{BAD, BOLD, DIM, GOOD, WARN, styled, wrapped};
 use crate::overview;
 use refit_model::assessment::{Assessment, Severity, Verdict};
+use refit_model::duration::Seconds;
 use refit_model::object::EvidenceTier;
 use refit_model::plan::Hop;
 use refit_model::policy::Schedule;
@@ -309,7 +310,7 @@ pub(crate) fn rehearsal(rehearsal: &Rehearsal, width: usize) -> String {
     let mut waits: Vec<_> = rehearsal
         .steps
         .iter()
-        .filter(|step| !step.waited_on.is_empty())
+        .filter(|step| !step.waited_on.is_empty() && step.took > Seconds::new(0))
         .collect();
     waits.sort_by_key(|step| std::cmp::Reverse(step.took));
     if !waits.is_empty() {

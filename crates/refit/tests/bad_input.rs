@@ -474,37 +474,7 @@ fn another_clusters_plan_is_refused() {
 fn a_plan_that_nobody_approved_is_refused_and_one_that_was_approved_runs() {
     let desk = Desk::new();
     let status = example("canonical/status.json");
-    // A twin has neither programs nor people: of the template, what the charm does.
-    let template = std::fs::read_to_string(
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../templates/canonical-k8s/charm.yaml"),
-    )
-    .unwrap();
-    let (head, stages) = template.split_once("stages:\n").unwrap();
-    let (_, stages) = stages.split_once("  - id: control-plane\n").unwrap();
-    let (stages, _) = stages.split_once("  - id: verify\n    title").unwrap();
-    let mut charm = format!("{head}stages:\n  - id: control-plane\n{stages}")
-        .replace("    after: [backup]\n", "")
-        .replace("after: [snaps, ", "after: [");
-    while let Some((before, after)) = charm.split_once("      - id: snaps\n") {
-        let (_, after) = after.split_once("      - id: offered\n").unwrap();
-        charm = format!("{before}      - id: offered\n{after}");
-    }
-    desk.write("charm.yaml", &charm);
-    desk.check(
-        &[
-            "plan",
-            "new",
-            "charm.yaml",
-            "-f",
-            &status,
-            "--to",
-            "1.34.3",
-            "-O",
-            "plan.yaml",
-        ],
-        0,
-        &[],
-    );
+    charm_plan(&desk);
     desk.check(
         &["run", "plan.yaml", "--twin", "-f", &status],
         3,

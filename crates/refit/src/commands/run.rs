@@ -65,7 +65,15 @@ pub(crate) async fn run(known: &Known, args: &RunArgs) -> Result<u8, Failure> {
     let report = if args.twin {
         let reading = look(&plan_landscape(&args.source), known).await?;
         let mut watch = |recorded: &_| watch.hear(recorded);
-        running::practise(&plan, &reading.snapshot, &journal, &actor, &mut watch).await?
+        running::practise(
+            &plan,
+            &reading.snapshot,
+            &journal,
+            &actor,
+            jiff::Timestamp::now(),
+            &mut watch,
+        )
+        .await?
     } else {
         let mut watch = |recorded: &_| watch.hear(recorded);
         let options = match plan_landscape(&args.source) {
