@@ -4,11 +4,11 @@
 use crate::failure::{Failure, FailureKind, defect};
 use crate::planning::{self, PlanRequest};
 use crate::rehearsing::rehearse;
-use crate::speaking::{append, events};
+use crate::speaking::{self, events};
 use refit_executor::ports::Journal;
 use refit_knowledge::Knowledge;
 use refit_model::API_VERSION;
-use refit_model::event::{NewEvent, Recorded};
+use refit_model::event::Recorded;
 use refit_model::governance::{
     TemplateEvent, TemplateList, TemplateListKind, TemplateRecord, TemplateRehearsal,
     TemplateState, TemplateStatus,
@@ -66,12 +66,12 @@ pub fn rehearse_template(
     );
     match &rehearsal.ending {
         Ending::Succeeded | Ending::SucceededWithExceptions(_) => {
-            // What only programs show is not seen on a twin: such steps are not
-            // rehearsed, which is counted, and speak for nothing.
+            // A plan of which the twin shows nothing is not held against its
+            // template: its grade says what the rehearsal is worth.
             let claims = rehearsal.verification.claims.iter();
             against.extend(
                 claims
-                    .filter(|claim| claim.result == ClaimResult::Fails)
+                    .filter(|claim| claim.result != ClaimResult::Holds)
                     .map(|claim| format!("{}: {}", claim.claim, claim.because)),
             );
         }
@@ -111,14 +111,8 @@ pub async fn record<J: Journal>(
     actor: &Actor,
     now: jiff::Timestamp,
 ) -> Result<(), Failure> {
-    say(
-        journal,
-        name,
-        &TemplateEvent::Rehearsed(rehearsal),
-        actor,
-        now,
-    )
-    .await
+    let event = TemplateEvent::Rehearsed(rehearsal);
+    speaking::record(journal, &stream(name)?, actor, &event, now).await
 }
 
 /// Approves a template that was rehearsed, and against which nothing spoke.
@@ -157,7 +151,7 @@ pub async fn approve<J: Journal>(
         template: hash(template)?,
         note,
     };
-    say(journal, name, &event, actor, now).await?;
+    speaking::record(journal, &stream(name)?, actor, &event, now).await?;
     Ok(rehearsal)
 }
 
@@ -176,7 +170,8 @@ pub async fn cancel<J: Journal>(
         template: hash(template)?,
         reason,
     };
-    say(journal, &template.metadata.name, &event, actor, now).await
+    let stream = stream(&template.metadata.name)?;
+    speaking::record(journal, &stream, actor, &event, now).await
 }
 
 /// Refuses a template that is not approved for use. One whose rehearsal is old is
@@ -317,21 +312,6 @@ pub async fn record_of<J: Journal>(
 ) -> Result<TemplateRecord, Failure> {
     let said = events(journal, &stream(&template.metadata.name)?).await?;
     TemplateRecord::fold(&said, &hash(template)?).map_err(not_understood)
-}
-
-async fn say<J: Journal>(
-    journal: &J,
-    name: &TemplateName,
-    event: &TemplateEvent,
-    actor: &Actor,
-    now: jiff::Timestamp,
-) -> Result<(), Failure> {
-    let event = NewEvent {
-        at: now,
-        actor: actor.clone(),
-        body: serde_json::to_value(event).map_err(defect)?,
-    };
-    append(journal, &stream(name)?, &event).await
 }
 
 fn hash(template: &UpgradeTemplate) -> Result<ContentHash, Failure> {

@@ -80,3 +80,73 @@ pub fn sign(statement: &Statement, key: &Path) -> Result<Signature, Failure> {
     }
     Ok(Signature(armored))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use refit_model::hash::ContentHash;
+
+    // Made once with OpenSSH 9 over the statement below; the private keys are gone.
+    const ADA: &str =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJtYHTN7k9V9Gicc045Ql2JqNbeCiwefop9l2PaFgcCb";
+    const EVE: &str =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJulk9kTmV+OPYCvjoPZdaMP4IQSXuONSj+1vkIrm2C6";
+    const CURVE: &str = "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBHTis8zdWVzHq5uZplWx9jjO8MQeRmBZ9q8LwmPh8X3KTuTaMz07kP7inVKsWS8islAhbPIbj0H0IUr69StYm3U=";
+    const BY_ADA: &str = "-----BEGIN SSH SIGNATURE-----\nU1NIU0lHAAAAAQAAADMAAAALc3NoLWVkMjU1MTkAAAAgm1gdM3uT1X0aJxzTjlCXYmo1t4\nKLB5+in2XY9oWBwJsAAAAOcmVmaXQtYXBwcm92YWwAAAAAAAAABnNoYTUxMgAAAFMAAAAL\nc3NoLWVkMjU1MTkAAABA6PK8wdcpkoiNrI4FdQsiiuh5sCYg0I1h74XgvkpGfudy5WboCu\n21+NGjxOSeDuATigc8mT9SEXRi7ReLV3IqBA==\n-----END SSH SIGNATURE-----";
+    const BY_CURVE: &str = "-----BEGIN SSH SIGNATURE-----\nU1NIU0lHAAAAAQAAAGgAAAATZWNkc2Etc2hhMi1uaXN0cDI1NgAAAAhuaXN0cDI1NgAAAE\nEEdOKzzN1ZXMerm5mmVbH2OM7wxB5GYFn2rwvCY+HxfcpO5NozPTuQ/uKdUqxZLyKyUCFs\n8huPQfQhSvr1K1ibdQAAAA5yZWZpdC1hcHByb3ZhbAAAAAAAAAAGc2hhNTEyAAAAZQAAAB\nNlY2RzYS1zaGEyLW5pc3RwMjU2AAAASgAAACEA+O7oiDy5/LfqPb0c79dYKGPUca9f4+QK\nzvIP7sUOJWcAAAAhAPeH2cTFUcerystTLkk4BBMeOL433DKT3Wd//ISCUXSR\n-----END SSH SIGNATURE-----";
+    /// Of the same bytes by the same key, for git.
+    const FOR_GIT: &str = "-----BEGIN SSH SIGNATURE-----\nU1NIU0lHAAAAAQAAADMAAAALc3NoLWVkMjU1MTkAAAAgm1gdM3uT1X0aJxzTjlCXYmo1t4\nKLB5+in2XY9oWBwJsAAAADZ2l0AAAAAAAAAAZzaGE1MTIAAABTAAAAC3NzaC1lZDI1NTE5\nAAAAQOAPLhaDErbf0ejXizpdcF1vezRNeM2qgxk0M/jR7FcY85d5/lkK9R/35eguurwJDR\nqmps2TvNh2NiN8e5yLIAk=\n-----END SSH SIGNATURE-----";
+
+    fn statement() -> Statement {
+        Statement {
+            plan: ContentHash::of_bytes(b"plan"),
+            fingerprint: ContentHash::of_bytes(b"landscape"),
+            by: "ada".parse().unwrap(),
+            at: "2026-12-01T08:00:00Z".parse().unwrap(),
+            until: None,
+        }
+    }
+
+    #[track_caller]
+    fn check(statement: &Statement, signature: &str, keys: &[&str], expected: bool) {
+        let signature = Signature(signature.to_owned());
+        let keys: Vec<SshKey> = keys
+            .iter()
+            .map(|key| SshKey::try_from((*key).to_owned()).unwrap())
+            .collect();
+        assert_eq!(is_signed_by(statement, &signature, &keys), expected);
+    }
+
+    #[test]
+    fn what_was_signed_is_bound_to_who_said_what_and_when() {
+        let said = statement;
+        check(&said(), BY_ADA, &[ADA], true);
+        check(&said(), BY_ADA, &[EVE, ADA], true);
+        check(&said(), BY_CURVE, &[CURVE], true);
+        check(&said(), BY_ADA, &[EVE], false);
+        check(&said(), BY_ADA, &[], false);
+        check(&said(), FOR_GIT, &[ADA], false);
+        check(&said(), "", &[ADA], false);
+        check(&said(), &BY_ADA.replace("IqBA==", "IqBQ=="), &[ADA], false);
+        let day = "2026-12-02T08:00:00Z".parse().unwrap();
+        let plan = ContentHash::of_bytes(b"another");
+        for other in [
+            Statement { plan, ..said() },
+            Statement {
+                fingerprint: ContentHash::of_bytes(b"moved"),
+                ..said()
+            },
+            Statement {
+                by: "eve".parse().unwrap(),
+                ..said()
+            },
+            Statement { at: day, ..said() },
+            Statement {
+                until: Some(day),
+                ..said()
+            },
+        ] {
+            check(&other, BY_ADA, &[ADA], false);
+        }
+    }
+}

@@ -9,6 +9,7 @@ use refit_model::event::{NewEvent, Recorded};
 use refit_model::governance::{Conversation, PlanEvent};
 use refit_model::name::{Actor, StreamId};
 use refit_model::plan::UpgradePlan;
+use serde::Serialize;
 
 /// The longest text that a person can add to a plan, in bytes: a page and a half
 /// of prose. Logs and manifests are attached elsewhere and linked.
@@ -49,30 +50,13 @@ pub async fn say<J: Journal>(
     event: &PlanEvent,
     now: jiff::Timestamp,
 ) -> Result<(), Failure> {
-    let event = NewEvent {
-        at: now,
-        actor: actor.clone(),
-        body: serde_json::to_value(event).map_err(defect)?,
-    };
-    append(journal, &stream(plan)?, &event).await
+    record(journal, &stream(plan)?, actor, event, now).await
 }
 
-/// Repeats in `other` all that `journal` holds about a plan.
+/// The events of a stream of words.
 ///
 /// # Errors
-/// When it cannot be read or recorded.
-pub(crate) async fn repeat<J: Journal, K: Journal>(
-    journal: &J,
-    other: &K,
-    plan: &UpgradePlan,
-) -> Result<(), Failure> {
-    let stream = stream(plan)?;
-    for recorded in events(journal, &stream).await? {
-        append(other, &stream, &recorded.event).await?;
-    }
-    Ok(())
-}
-
+/// When it cannot be read.
 pub(crate) async fn events<J: Journal>(
     journal: &J,
     stream: &StreamId,
@@ -82,18 +66,29 @@ pub(crate) async fn events<J: Journal>(
     })
 }
 
-pub(crate) async fn append<J: Journal>(
+/// Appends what somebody says to a stream of words.
+///
+/// # Errors
+/// When it cannot be recorded.
+pub(crate) async fn record<J: Journal>(
     journal: &J,
     stream: &StreamId,
-    event: &NewEvent,
+    actor: &Actor,
+    event: &impl Serialize,
+    now: jiff::Timestamp,
 ) -> Result<(), Failure> {
+    let event = NewEvent {
+        at: now,
+        actor: actor.clone(),
+        body: serde_json::to_value(event).map_err(defect)?,
+    };
     // Somebody else may speak between our reading and our writing; what people
     // say does not depend on it, so it is said again behind them.
     for _ in 0..TRIES {
         let place = events(journal, stream).await?;
         let place = place.last().map_or(0, |recorded| recorded.seq);
         match journal
-            .append(stream, place, Guard::Open, std::slice::from_ref(event))
+            .append(stream, place, Guard::Open, std::slice::from_ref(&event))
             .await
         {
             Ok(_) => return Ok(()),

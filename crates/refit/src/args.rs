@@ -6,7 +6,7 @@ mod running;
 
 pub(crate) use lint::{LintArgs, LintFailOn, LintFormat};
 pub(crate) use planning::{
-    ExportFormat, FrameArgs, PlanCommand, PlanNewArgs, Speaker, TemplateCommand,
+    ExportFormat, FrameArgs, PlanCommand, PlanNewArgs, Speaker, StartArgs, TemplateCommand,
     TemplateRehearseArgs,
 };
 pub(crate) use running::{

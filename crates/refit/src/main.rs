@@ -113,18 +113,9 @@ async fn dispatch(cli: &Cli) -> Result<u8, Failure> {
         Command::Plan(PlanCommand::Export {
             plan,
             format,
-            starts,
-            policy,
-            now,
+            start,
             delivery,
-        }) => {
-            let start = commands::plan::Start {
-                at: *starts,
-                policy: policy.as_deref(),
-                now: *now,
-            };
-            commands::plan::export(plan, *format, start, delivery)
-        }
+        }) => commands::plan::export(plan, *format, start, delivery),
         Command::Plan(PlanCommand::Windows {
             plan,
             policy,
@@ -134,18 +125,9 @@ async fn dispatch(cli: &Cli) -> Result<u8, Failure> {
         Command::Plan(PlanCommand::Diff { old, new }) => commands::plan::diff(old, new),
         Command::Plan(PlanCommand::Notices {
             plan,
-            starts,
-            policy,
-            now,
+            start,
             delivery,
-        }) => {
-            let start = commands::plan::Start {
-                at: *starts,
-                policy: policy.as_deref(),
-                now: *now,
-            };
-            commands::plan::notices(plan, start, delivery)
-        }
+        }) => commands::plan::notices(plan, start, delivery),
         Command::Plan(PlanCommand::Approve {
             plan,
             source,

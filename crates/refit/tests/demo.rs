@@ -68,6 +68,22 @@ fn the_whole_line_on_the_bundled_example() {
     assert_eq!(shown.status.code(), Some(0));
     assert!(read("plan.md").contains("kubeadm upgrade apply --yes v1.32.13"));
 
+    // The run was verified by observation, and so the plan is completed; the record
+    // says who did what.
+    let of_record = |command: &str| {
+        let record = ["--store", "refit-demo/journal.db", "-o", "json"];
+        let line = [&["plan", command, "refit-demo/plan.yaml"][..], &record].concat();
+        let told = refit(folder.path(), &line).stdout;
+        serde_json::from_slice::<serde_json::Value>(&told).unwrap()
+    };
+    let status = of_record("status");
+    assert_eq!(status["state"], "completed", "{status}");
+    assert_eq!(status["run"]["ended"], status["run"]["steps"], "{status}");
+    let feed = of_record("feed");
+    let lines = feed["lines"].as_array().unwrap();
+    let said = |what: &str| lines.iter().filter(|line| line["what"] == what).count();
+    assert_eq!((said("approves"), said("ends the run")), (1, 1), "{feed}");
+
     // Once more over the first one's files: the same bytes.
     let second = refit(folder.path(), &["demo"]);
     assert_eq!(second.status.code(), Some(0));

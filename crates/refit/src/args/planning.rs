@@ -91,16 +91,8 @@ pub(crate) enum TemplateCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct TemplateRehearseArgs {
-    /// The template's name, or a file
-    pub(crate) template: String,
     #[command(flatten)]
-    pub(crate) source: PlanSource,
-    /// The target, such as 1.36, or a release of the project
-    #[arg(long, value_name = "VERSION")]
-    pub(crate) to: String,
-    /// Set a parameter of the template
-    #[arg(long = "set", value_name = "NAME=VALUE")]
-    pub(crate) set: Vec<String>,
+    pub(crate) make: MakeArgs,
     /// The seed of everything that is drawn by lot
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
@@ -137,15 +129,8 @@ pub(crate) enum PlanCommand {
         /// The form
         #[arg(long, value_enum, default_value_t = ExportFormat::Markdown)]
         format: ExportFormat,
-        /// When it starts, as in 2026-12-01T19:00:00Z: for a calendar entry
-        #[arg(long, value_name = "TIME", conflicts_with = "policy")]
-        starts: Option<jiff::Timestamp>,
-        /// It starts at the first opening of this UpgradePolicy in which it fits
-        #[arg(long, value_name = "FILE")]
-        policy: Option<PathBuf>,
-        /// The time that counts as now, as in 2026-11-30T00:00:00Z
-        #[arg(long, value_name = "TIME", requires = "policy")]
-        now: Option<jiff::Timestamp>,
+        #[command(flatten)]
+        start: StartArgs,
         #[command(flatten)]
         delivery: Delivery,
     },
@@ -286,18 +271,41 @@ pub(crate) enum PlanCommand {
     Notices {
         /// The plan file
         plan: PathBuf,
-        /// When it starts, as in 2026-12-01T19:00:00Z
-        #[arg(long, value_name = "TIME", conflicts_with = "policy")]
-        starts: Option<jiff::Timestamp>,
-        /// It starts at the first opening of this UpgradePolicy in which it fits
-        #[arg(long, value_name = "FILE")]
-        policy: Option<PathBuf>,
-        /// The time that counts as now, as in 2026-11-30T00:00:00Z
-        #[arg(long, value_name = "TIME", requires = "policy")]
-        now: Option<jiff::Timestamp>,
+        #[command(flatten)]
+        start: StartArgs,
         #[command(flatten)]
         delivery: Delivery,
     },
+}
+
+/// When a plan starts: for what is written down of it.
+#[derive(Debug, Args)]
+pub(crate) struct StartArgs {
+    /// When it starts, as in 2026-12-01T19:00:00Z
+    #[arg(long, value_name = "TIME", conflicts_with = "policy")]
+    pub(crate) starts: Option<jiff::Timestamp>,
+    /// It starts at the first opening of this UpgradePolicy in which it fits
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// The time that counts as now, as in 2026-11-30T00:00:00Z
+    #[arg(long, value_name = "TIME", requires = "policy")]
+    pub(crate) now: Option<jiff::Timestamp>,
+}
+
+/// What is to be made, and of what.
+#[derive(Debug, Args)]
+pub(crate) struct MakeArgs {
+    /// The template's name, or a file; see `refit template list`
+    pub(crate) template: String,
+    #[command(flatten)]
+    pub(crate) source: PlanSource,
+    /// The target, such as 1.36 or 1.36.3, or a release of the project that the
+    /// template upgrades
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) to: String,
+    /// Set a parameter of the template
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
 }
 
 /// Who speaks about which plan.
@@ -328,17 +336,8 @@ pub(crate) struct FrameArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct PlanNewArgs {
-    /// The template's name, or a file; see `refit template list`
-    pub(crate) template: String,
     #[command(flatten)]
-    pub(crate) source: PlanSource,
-    /// The target, such as 1.36 or 1.36.3, or a release of the project that the
-    /// template upgrades
-    #[arg(long, value_name = "VERSION")]
-    pub(crate) to: String,
-    /// Set a parameter of the template
-    #[arg(long = "set", value_name = "NAME=VALUE")]
-    pub(crate) set: Vec<String>,
+    pub(crate) make: MakeArgs,
     /// Run the programs that the template looks at, although files are read:
     /// without files they are run anyhow, and every one is told
     #[arg(long)]

@@ -1,6 +1,8 @@
 //! `refit template` and `refit plan`
 
-use crate::args::{Delivery, ExportFormat, FrameArgs, PlainFormat, PlanNewArgs, PlanSource};
+use crate::args::{
+    Delivery, ExportFormat, FrameArgs, PlainFormat, PlanNewArgs, PlanSource, StartArgs,
+};
 use crate::commands::run::store_path;
 use crate::commands::{look, plan_landscape, print, settings};
 use crate::{human, output};
@@ -27,22 +29,22 @@ pub(crate) async fn new(known: &Known, args: &PlanNewArgs) -> Result<u8, Failure
         overlay,
     } = &args.frame;
     let frame = governing::frame(environment.as_deref(), policy.as_deref(), overlay)?;
-    let original = planning::template(&args.template)?;
+    let original = planning::template(&args.make.template)?;
     if governing::wants_approved(&frame) {
         let journal = running::open_store(&store_path(&args.store)).await?;
         approving::approved(&journal, &original).await?;
     }
     let (template, overlays) = governing::laid_over(&original, &frame)?;
-    let set = settings(&args.set)?;
+    let set = settings(&args.make.set)?;
     let mut request = PlanRequest {
-        target: planning::target(&template, &args.to)?,
+        target: planning::target(&template, &args.make.to)?,
         parameters: governing::parameters(&template, &frame, &set),
         hop: None,
         terms: planning::Terms::default(),
     };
-    let mut reading = look(&plan_landscape(&args.source), known).await?;
+    let mut reading = look(&plan_landscape(&args.make.source), known).await?;
     request.terms = governing::terms(&frame, &reading.snapshot.cluster, overlays)?;
-    if args.look || args.source.cluster.filename.is_empty() {
+    if args.look || args.make.source.cluster.filename.is_empty() {
         let mut note = |line: &str| output::note(line);
         for_plan(
             &template,
@@ -144,22 +146,11 @@ pub(crate) async fn review(
     })
 }
 
-/// When an exported plan starts.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Start<'a> {
-    /// At this time.
-    pub(crate) at: Option<jiff::Timestamp>,
-    /// At the first opening of this policy in which it fits.
-    pub(crate) policy: Option<&'a Path>,
-    /// From when on openings count.
-    pub(crate) now: Option<jiff::Timestamp>,
-}
-
 /// `refit plan export PLAN`
 pub(crate) fn export(
     plan: &Path,
     format: ExportFormat,
-    start: Start<'_>,
+    start: &StartArgs,
     delivery: &Delivery,
 ) -> Result<u8, Failure> {
     let plan = read_plan(plan)?;
@@ -184,7 +175,7 @@ const CALENDAR_LEAVES_OUT: &str =
     "the steps with their commands, conditions and ways back; `--format markdown` holds them";
 
 /// The entry for calendars, with the reserve of the policy.
-fn calendar(plan: &UpgradePlan, start: Start<'_>) -> Result<String, Failure> {
+fn calendar(plan: &UpgradePlan, start: &StartArgs) -> Result<String, Failure> {
     let (needs, begins) = begins(plan, start, "an entry for calendars")?;
     plan_calendar(plan, &needs, begins)
 }
@@ -192,11 +183,11 @@ fn calendar(plan: &UpgradePlan, start: Start<'_>) -> Result<String, Failure> {
 /// What a plan needs, and when it begins.
 fn begins(
     plan: &UpgradePlan,
-    start: Start<'_>,
+    start: &StartArgs,
     what: &str,
 ) -> Result<(PlanTime, jiff::Timestamp), Failure> {
-    let Some(policy) = start.policy else {
-        let Some(at) = start.at else {
+    let Some(policy) = &start.policy else {
+        let Some(at) = start.starts else {
             return Err(Failure::new(
                 FailureKind::Usage,
                 format!("{what} has to say when the plan starts"),
@@ -223,7 +214,7 @@ fn begins(
 }
 
 /// `refit plan notices PLAN`
-pub(crate) fn notices(plan: &Path, start: Start<'_>, delivery: &Delivery) -> Result<u8, Failure> {
+pub(crate) fn notices(plan: &Path, start: &StartArgs, delivery: &Delivery) -> Result<u8, Failure> {
     let plan = read_plan(plan)?;
     if plan.spec.governance.stakeholders.is_empty() {
         return Err(Failure::new(

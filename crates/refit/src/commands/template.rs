@@ -96,16 +96,16 @@ pub(crate) fn diff(old: &str, new: &str) -> Result<u8, Failure> {
 
 /// `refit template rehearse TEMPLATE`
 pub(crate) async fn rehearse(known: &Known, args: &TemplateRehearseArgs) -> Result<u8, Failure> {
-    let template = planning::template(&args.template)?;
+    let template = planning::template(&args.make.template)?;
     let request = PlanRequest {
-        target: planning::target(&template, &args.to)?,
-        parameters: settings(&args.set)?,
+        target: planning::target(&template, &args.make.to)?,
+        parameters: settings(&args.make.set)?,
         hop: None,
         terms: planning::Terms::default(),
     };
     let actor = actor(&args.store)?;
-    let mut reading = look(&plan_landscape(&args.source), known).await?;
-    if args.source.cluster.filename.is_empty() {
+    let mut reading = look(&plan_landscape(&args.make.source), known).await?;
+    if args.make.source.cluster.filename.is_empty() {
         let mut note = |line: &str| output::note(line);
         let snapshot = &mut reading.snapshot;
         for_plan(&template, snapshot, known.knowledge(), &request, &mut note).await?;
