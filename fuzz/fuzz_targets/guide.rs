@@ -1,8 +1,9 @@
-//! Guides, in every form that a file of them can have.
+//! Guides, in every form that a file of them can have, read and judged.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use refit_knowledge::Knowledge;
 use refit_sources::guide::{Form, read};
 
 fuzz_target!(|bytes: &[u8]| {
@@ -16,7 +17,8 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     let name = names[usize::from(*choice) % names.len()];
-    let guide = read(text, Form::of(name));
+    let knowledge = Knowledge::embedded();
+    let guide = read(text, Form::of(name), &knowledge.tools().names().collect());
     for snippet in &guide.snippets {
         for command in &snippet.commands {
             assert!(command.program <= command.words.len());
@@ -25,5 +27,12 @@ fuzz_target!(|bytes: &[u8]| {
                 assert!(word.span.from <= word.span.to && word.span.to <= line.length());
             }
         }
+    }
+    let lines = text.split('\n').count();
+    for remark in refit_assessor::guide::lint(&guide, knowledge).remarks {
+        assert!((1..=lines).contains(&(remark.line as usize)));
+        let shown = remark.excerpt.text.chars().count() as u32;
+        assert!(remark.column >= remark.excerpt.column);
+        assert!(remark.column <= remark.excerpt.column + shown);
     }
 });

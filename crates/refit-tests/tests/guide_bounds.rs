@@ -171,6 +171,11 @@ fn remarks_do_not_repeat_the_page() {
     ];
     for (page, form) in pages {
         let found = lint(&page, form);
+        for remark in &found.remarks {
+            let shown = u32::try_from(remark.excerpt.text.chars().count()).unwrap();
+            let places = remark.excerpt.column..=remark.excerpt.column + shown;
+            assert!(places.contains(&remark.column), "{remark:?}");
+        }
         let bytes = serde_json::to_vec(&found.remarks).unwrap().len();
         let most = 4096 * found.remarks.len() + 128 * page.len();
         assert!(bytes <= most, "{bytes} of {}: {page:.80}", page.len());
