@@ -27,6 +27,7 @@ mod inventory;
 mod juju;
 mod label;
 mod life;
+pub mod near;
 mod node;
 mod project;
 mod runtime;

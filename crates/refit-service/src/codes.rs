@@ -1,7 +1,7 @@
 //! The pages of all codes, and the use case *explain*.
 
-use crate::documents::nearest;
 use crate::failure::{Failure, FailureKind};
+use refit_assessor::near::nearest;
 use refit_model::code::CodePage;
 
 /// Every code with its page, in order.

@@ -2,6 +2,7 @@
 //! complaint, and written so that a person can review them.
 
 use crate::failure::{Failure, FailureKind, defect};
+use refit_assessor::near::nearest;
 use refit_model::API_VERSION;
 use refit_model::environment::Environment;
 use refit_model::plan::UpgradePlan;
@@ -10,6 +11,7 @@ use refit_model::policy::UpgradePolicy;
 use refit_model::template::UpgradeTemplate;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::io::Read;
 use std::path::Path;
 
 /// The largest file of our own that is read. A plan for 5,000 nodes takes
@@ -101,35 +103,56 @@ fn read<T: DeserializeOwned>(path: &Path, kind: &str) -> Result<T, Failure> {
 /// # Errors
 /// When it is missing, a folder, too large, or not UTF-8.
 pub(crate) fn text_of(path: &Path, hint: &str) -> Result<String, Failure> {
-    let refuse = |why: &str| {
-        Failure::new(
-            FailureKind::Usage,
-            format!("could not read {}: {why}", path.display()),
-        )
-    };
-    let size = std::fs::metadata(path)
-        .map_err(|error| {
-            let failure = Failure::new(
-                FailureKind::Usage,
-                format!("could not read {}", path.display()),
-            );
-            match neighbour(path) {
-                Some(near) => failure.hint(format!("did you mean {near}?")),
-                None => failure.hint(hint),
-            }
-            .because(error)
-        })?
-        .len();
-    if size > LARGEST {
-        return Err(refuse("it is larger than any file of this kind can be").hint(hint));
-    }
-    let bytes = std::fs::read(path).map_err(|error| {
+    text_within(path, LARGEST, hint)
+}
+
+/// The same of a file of up to `limit` bytes.
+///
+/// # Errors
+/// As of [`text_of`].
+pub(crate) fn text_within(path: &Path, limit: u64, hint: &str) -> Result<String, Failure> {
+    let unread = || {
         Failure::new(
             FailureKind::Usage,
             format!("could not read {}", path.display()),
         )
-        .because(error)
-    })?;
+    };
+    let length = std::fs::metadata(path)
+        .map_err(|error| {
+            match neighbour(path) {
+                Some(near) => unread().hint(format!("did you mean {near}?")),
+                None => unread().hint(hint),
+            }
+            .because(error)
+        })?
+        .len();
+    let file = std::fs::File::open(path).map_err(|error| unread().because(error))?;
+    text(&path.display().to_string(), (file, length), limit, hint)
+}
+
+/// The text that `source` has, which is about `length` bytes long, and called
+/// `name`.
+///
+/// # Errors
+/// When it cannot be read, has more than `limit` bytes, or is not UTF-8.
+pub(crate) fn text(
+    name: &str,
+    (source, length): (impl Read, u64),
+    limit: u64,
+    hint: &str,
+) -> Result<String, Failure> {
+    let unread = |why: &str| {
+        let what = format!("could not read {name}{why}");
+        Failure::new(FailureKind::Usage, what)
+    };
+    let bytes = bounded(source, length, limit).map_err(|error| unread("").because(error))?;
+    let Some(bytes) = bytes else {
+        let most = limit / (1024 * 1024);
+        return Err(unread(&format!(
+            ": it is larger than any file of this kind can be, more than {most} MiB"
+        ))
+        .hint(hint));
+    };
     String::from_utf8(bytes).map_err(|error| {
         let place = error.utf8_error().valid_up_to();
         let lines = error
@@ -137,11 +160,30 @@ pub(crate) fn text_of(path: &Path, hint: &str) -> Result<String, Failure> {
             .iter()
             .take(place)
             .filter(|byte| **byte == b'\n');
-        refuse("it is not UTF-8 text").hint(format!(
+        unread(": it is not UTF-8 text").hint(format!(
             "line {} has the first byte that is not; `iconv -t UTF-8` or an editor converts it",
             lines.count() + 1
         ))
     })
+}
+
+/// Everything in `source`, which is about `length` bytes long as far as is known;
+/// nothing where there are more than `limit`. What has no end is left at that.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn bounded(
+    source: impl Read,
+    length: u64,
+    limit: u64,
+) -> std::io::Result<Option<Vec<u8>>> {
+    let expected = length.min(limit).saturating_add(1);
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or_default());
+    source
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    let is_whole = u64::try_from(bytes.len()).is_ok_and(|size| size <= limit);
+    Ok(is_whole.then_some(bytes))
 }
 
 /// The file beside a missing one whose name is nearest to it.
@@ -164,18 +206,6 @@ pub(crate) fn neighbour(path: &Path) -> Option<String> {
         .min()?
         .1;
     Some(folder.join(near).display().to_string())
-}
-
-/// The candidate nearest to `word`, when one is near enough to be meant: at
-/// most a quarter of its letters differ, and at least one may.
-pub fn nearest<S: AsRef<str>>(word: &str, candidates: impl IntoIterator<Item = S>) -> Option<S> {
-    let most = (word.chars().count() / 4).max(1);
-    candidates
-        .into_iter()
-        .map(|candidate| (strsim::osa_distance(word, candidate.as_ref()), candidate))
-        .filter(|(distance, _)| *distance <= most)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
 }
 
 /// What makes a file of this kind, or shows a whole one.
@@ -316,9 +346,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_nearest_word_is_offered_only_when_it_is_near() {
-        assert_eq!(nearest("kubeadn", ["kubeadm", "eks"]), Some("kubeadm"));
-        assert_eq!(nearest("zzz", ["kubeadm", "eks"]), None);
+    fn a_wrong_key_is_found_in_the_words_of_a_parser() {
         for message in [
             "unknown field `stpes`, expected one of `id`, `steps`",
             "error: line 3: unknown field `stpes`, expected one of id, steps\n  --> 3:1",
@@ -330,5 +358,21 @@ mod tests {
                 "{message}"
             );
         }
+    }
+
+    #[test]
+    fn reading_ends_where_the_source_does_not() {
+        for (source, limit, expected) in [
+            ("", 0, Some("")),
+            ("abc", 3, Some("abc")),
+            ("abcd", 3, None),
+        ] {
+            for length in [0, 4, 9] {
+                let read = bounded(source.as_bytes(), length, limit).unwrap();
+                let expected = expected.map(|text| text.as_bytes().to_vec());
+                assert_eq!(read, expected, "{source} {length} {limit}");
+            }
+        }
+        assert_eq!(bounded(std::io::repeat(0), 0, 5000).unwrap(), None);
     }
 }

@@ -1,7 +1,7 @@
 //! The use case *knowledge*: what is known, as rows that people search and read.
 
-use crate::documents::nearest;
 use crate::failure::{Failure, FailureKind};
+use refit_assessor::near::nearest;
 use refit_knowledge::Knowledge;
 use refit_knowledge::changes::{Change, between};
 use refit_knowledge::files::{EVERY, FactFile};

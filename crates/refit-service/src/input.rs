@@ -8,11 +8,10 @@
 mod folder;
 mod order;
 
-use crate::documents::{Flat, neighbour};
+use crate::documents::{Flat, bounded, neighbour};
 use crate::failure::{Failure, FailureKind};
 use refit_model::seen::Unseen;
 use refit_sources::{Decoded, Interest, Note, ReadOptions, Reader, Reading, SourceFile, Tally};
-use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
 /// The most that one file may hold: a dump of 150,000 pods of 8 KiB.
@@ -195,7 +194,10 @@ impl Input {
     /// Its contents.
     fn open(&self) -> Result<Opened, Failure> {
         match self {
-            Self::Standard => contents("standard input", whole(std::io::stdin().lock(), 0)),
+            Self::Standard => {
+                let read = bounded(std::io::stdin().lock(), 0, LARGEST_FILE);
+                contents("standard input", read)
+            }
             Self::File(path) => file(path),
             Self::Found(path) => {
                 return Ok(file(path).map_or_else(
@@ -216,16 +218,16 @@ fn unread(path: &Path, why: String) -> Decoded {
 fn file(path: &Path) -> Result<SourceFile, Failure> {
     let read = std::fs::File::open(path).and_then(|file| {
         let length = file.metadata().map_or(0, |metadata| metadata.len());
-        whole(file, length)
+        bounded(file, length, LARGEST_FILE)
     });
     contents(&path.display().to_string(), read)
 }
 
-fn contents(name: &str, read: std::io::Result<Vec<u8>>) -> Result<SourceFile, Failure> {
+fn contents(name: &str, read: std::io::Result<Option<Vec<u8>>>) -> Result<SourceFile, Failure> {
     let bytes = read.map_err(|error| {
         Failure::new(FailureKind::Usage, format!("could not read {name}")).because(error)
     })?;
-    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LARGEST_FILE {
+    let Some(bytes) = bytes else {
         return Err(Failure::new(
             FailureKind::Usage,
             format!("{name} holds more than can be read at once"),
@@ -234,20 +236,11 @@ fn contents(name: &str, read: std::io::Result<Vec<u8>>) -> Result<SourceFile, Fa
             "the limit is {} MiB a file; several smaller dumps may lie in one folder",
             LARGEST_FILE >> 20
         )));
-    }
+    };
     Ok(SourceFile {
         name: name.to_owned(),
         bytes,
     })
-}
-
-/// Everything in `source`, or one byte more than may be read. A file is about
-/// `length` bytes long, as far as is known.
-fn whole(source: impl std::io::Read, length: u64) -> std::io::Result<Vec<u8>> {
-    let expected = length.min(LARGEST_FILE).saturating_add(1);
-    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or_default());
-    source.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 #[cfg(test)]

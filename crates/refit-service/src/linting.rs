@@ -1,12 +1,11 @@
 //! The use case *lint*: what is wrong with guides.
 
-use crate::documents::text_of;
+use crate::documents::{text, text_within};
 use crate::exit;
 use crate::failure::{Failure, FailureKind};
 use refit_knowledge::Knowledge;
 use refit_model::lint::{Gravity, GuideLint, LintedGuide};
 use refit_sources::guide::{self, Form};
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// The largest guide that is read. The longest page of the vendors whose guides
@@ -84,43 +83,18 @@ pub fn exit_code(lint: &GuideLint, fail_on: FailOn) -> u8 {
 }
 
 fn read(path: &Path) -> Result<(String, Form, String), Failure> {
+    let hint = "name a page of Markdown, a script, a file of values or a text, cut into pages where it is too large";
     if path.as_os_str() == "-" {
         let name = "standard input".to_owned();
-        return Ok((name, Form::Text, standard_input()?));
+        let input = (std::io::stdin().lock(), 0);
+        let text = text(&name, input, LARGEST_GUIDE, hint)?;
+        return Ok((name, Form::Text, text));
     }
     let name = path.display().to_string();
-    let hint = "name a page of Markdown, a script, a file of values or a text";
     if path.is_dir() {
         let failure = Failure::new(FailureKind::Usage, format!("{name} is a folder"));
         return Err(failure.hint(format!("name the guides in it, as in {name}/*.md")));
     }
-    let text = text_of(path, hint)?;
-    if u64::try_from(text.len()).is_ok_and(|size| size > LARGEST_GUIDE) {
-        return Err(too_large(&name));
-    }
+    let text = text_within(path, LARGEST_GUIDE, hint)?;
     Ok((name.clone(), Form::of(&name), text))
-}
-
-fn standard_input() -> Result<String, Failure> {
-    let mut bytes = Vec::new();
-    let mut input = std::io::stdin()
-        .lock()
-        .take(LARGEST_GUIDE.saturating_add(1));
-    input.read_to_end(&mut bytes).map_err(|error| {
-        Failure::new(FailureKind::Usage, "could not read standard input").because(error)
-    })?;
-    if u64::try_from(bytes.len()).is_ok_and(|size| size > LARGEST_GUIDE) {
-        return Err(too_large("standard input"));
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        Failure::new(FailureKind::Usage, "standard input is not UTF-8 text")
-            .because(error)
-            .hint("`iconv -t UTF-8` converts it")
-    })
-}
-
-fn too_large(name: &str) -> Failure {
-    let most = LARGEST_GUIDE / (1024 * 1024);
-    let what = format!("{name} is larger than any guide: more than {most} MiB");
-    Failure::new(FailureKind::Usage, what).hint("cut it into pages")
 }

@@ -2,12 +2,12 @@
 //! through which versions, and why.
 
 use crate::assess::covered;
-use crate::documents::nearest;
 use crate::exit;
 use crate::failure::{Failure, FailureKind};
 use crate::planning::{no_way, present, unseen_present};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use refit_assessor::near::nearest;
 use refit_knowledge::Knowledge;
 use refit_knowledge::project::{ProjectVersion, ProjectVersionError};
 use refit_model::inventory::Inventory;

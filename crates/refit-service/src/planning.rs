@@ -1,8 +1,9 @@
 //! The use cases around plans: templates, paths, making a plan, reviewing it.
 
 use crate::assess::covered;
-use crate::documents::{nearest, parse_template, read_template};
+use crate::documents::{parse_template, read_template};
 use crate::failure::{Failure, FailureKind, defect};
+use refit_assessor::near::nearest;
 use refit_knowledge::Knowledge;
 use refit_model::command::Word;
 use refit_model::kubernetes::ComponentKind;

@@ -2,7 +2,6 @@
 //! reading what it recorded, and verifying its end.
 
 use crate::approval::{approved, fresh, same_cluster};
-use crate::documents::nearest;
 use crate::exit;
 use crate::failure::{Failure, FailureKind, defect};
 use crate::landscape::named;
@@ -10,6 +9,7 @@ use crate::looking;
 use crate::rehearsing::twin_for;
 use crate::speaking::{said, say};
 use crate::wall::WallClock;
+use refit_assessor::near::nearest;
 use refit_cluster::{Hands, LiveWorld, Surroundings, ToolWorld};
 use refit_executor::ports::{Clock, Guard, Journal, World};
 use refit_executor::{

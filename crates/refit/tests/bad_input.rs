@@ -171,6 +171,13 @@ fn guides_that_cannot_be_read() {
         &["latin.md", "not UTF-8", "line 1"],
     );
     desk.check(&["lint", "docs"], 2, &["docs is a folder", "docs/*.md"]);
+    // It has no size, and no end.
+    #[cfg(target_os = "linux")]
+    desk.check(
+        &["lint", "/dev/zero"],
+        2,
+        &["more than 4 MiB", "cut into pages"],
+    );
     desk.check(&["lint"], 2, &["<GUIDE>"]);
     // One that has no command is fine, and not without a word.
     desk.check(

@@ -166,3 +166,41 @@ fn what_was_not_looked_at_is_said_everywhere() {
     let whole: Value = serde_json::from_slice(&whole.stdout).unwrap();
     assert!(whole["guides"][0].get("unseen").is_none());
 }
+
+/// An overlay brings a tool along: its lines are found where a page does not mark
+/// them, and judged.
+#[test]
+fn tools_come_from_the_knowledge() {
+    let folder = tempfile::tempdir().unwrap();
+    let overlay = folder.path().join("harbour.yaml");
+    std::fs::write(
+        &overlay,
+        r#"apiVersion: refit.dev/v1alpha1
+kind: KnowledgeOverlay
+name: harbour
+facts:
+  - file: tools/tools.csv
+    source: the crane team
+    asOf: 2026-11-29
+    rows:
+      - {tool: craneadm, line: "1", complete: "yes", source: its help}
+  - file: tools/commands.csv
+    source: the crane team
+    asOf: 2026-11-29
+    rows:
+      - {tool: craneadm, command: "", line: "1", kind: group}
+      - {tool: craneadm, command: hoist, line: "1", kind: command}
+"#,
+    )
+    .unwrap();
+    let page = "Then:\n\n```\nNAME  READY\nsudo craneadm hiost\n```\n\ncraneadm hiost\n";
+    let told = |arguments: &[&str]| {
+        let output = piped(page, &[arguments, &["-o", "json"]].concat());
+        let lint: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let remarks = lint["guides"][0]["remarks"].as_array().unwrap().clone();
+        let lines: Vec<_> = remarks.iter().map(|one| one["line"].clone()).collect();
+        lines
+    };
+    assert_eq!(told(&[]), [Value::Null; 0]);
+    assert_eq!(told(&["--knowledge", overlay.to_str().unwrap()]), [5, 8]);
+}

@@ -1,4 +1,4 @@
-//! The nearest right word.
+//! What a word of a page is a slip for.
 
 /// A longer word is no slip for a name.
 const LONGEST_WORD: usize = 64;
@@ -14,23 +14,13 @@ pub(super) fn nearest<'c>(
     if length > LONGEST_WORD {
         return None;
     }
-    let most = length / 4;
-    let mut best: Option<(usize, &str)> = None;
-    for candidate in candidates {
-        let distance = if candidate == word {
-            continue;
-        } else if candidate.eq_ignore_ascii_case(word) {
-            0
-        } else if length > 4 {
-            strsim::osa_distance(word, candidate)
-        } else {
-            continue;
-        };
-        if distance <= most.max(1) && best.is_none_or(|(other, _)| distance < other) {
-            best = Some((distance, candidate));
-        }
-    }
-    best.map(|(_, candidate)| candidate)
+    let others = candidates.into_iter().filter(|other| *other != word);
+    let others: Vec<&str> = others.collect();
+    let spelt = others.iter().find(|other| other.eq_ignore_ascii_case(word));
+    spelt.copied().or_else(|| {
+        let is_long_enough = length > 4;
+        is_long_enough.then(|| crate::near::nearest(word, others))?
+    })
 }
 
 #[cfg(test)]
