@@ -31,7 +31,8 @@ pub struct Frame {
 /// environment's own.
 ///
 /// # Errors
-/// When a file is missing or is not what it must be.
+/// When a file is missing or is not what it must be; a refusal when an overlay is
+/// named beside an environment that wants approved templates.
 pub fn frame(
     environment: Option<&Path>,
     policy: Option<&Path>,
@@ -48,6 +49,14 @@ pub fn frame(
             frame.overlays.push(read_overlay(&folder.join(name))?);
         }
         frame.environment = Some(read);
+    }
+    if wants_approved(&frame) && !overlays.is_empty() {
+        return Err(Failure::new(
+            FailureKind::Refused,
+            "the environment wants approved templates, and an overlay named by hand is none",
+        )
+        .hint("`refit template new NAME --from TEMPLATE --overlay FILE` carries it into a template, to be rehearsed and approved")
+        .hint("or the environment's own `overlays` name it"));
     }
     if let Some(path) = policy {
         frame.policy = Some(read_policy(path)?);

@@ -362,6 +362,11 @@ fn a_template_is_rehearsed_before_it_is_approved() {
     );
     desk.check("template list", 0, &["harbour/charm            approved"]);
     desk.check(&format!("{plan} -O plan.yaml"), 0, &[]);
+    desk.check(
+        &format!("{plan} --overlay overlay.yaml"),
+        3,
+        &["an overlay named by hand is none"],
+    );
     // Any edit makes it another template.
     desk.replace("template.yaml", "timeout: 45m", "timeout: 46m");
     desk.check(plan, 3, &["nobody has approved it as it is now"]);
