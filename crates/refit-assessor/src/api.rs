@@ -258,7 +258,7 @@ fn judge(
             .map(|removal| removal.in_minor.to_string()),
         replacement: reading.replacement.cloned(),
         remedy: noted(remedy(scene, reading, strongest, page), note),
-        mitigation: mitigation(reading, kept, scene.target.minor()),
+        mitigation: mitigation(reading, kept, scene.target.minor(), page),
         cause: cause(reading),
         references: references(scene, page, life, note),
         ..finding(page, severity, subject, title)
@@ -457,12 +457,24 @@ fn noted(remedy: String, note: Option<&Migration>) -> String {
     .join(" ")
 }
 
-fn mitigation(reading: &Reading<'_>, kept: bool, target: Minor) -> String {
+/// What holds until the writers have moved.
+fn mitigation(reading: &Reading<'_>, kept: bool, target: Minor, page: &CodePage) -> String {
     match (reading.concern, reading.replacement) {
         (Concern::Gone(_), Some(replacement)) if kept => format!(
             "Stored objects stay: Kubernetes {target} serves them as {replacement}. Only writing them the old way fails."
         ),
-        _ => String::new(),
+        (Concern::Gone(minor), _) => {
+            format!("Hold the API servers below Kubernetes {minor}: everything goes on there.")
+        }
+        (
+            Concern::GoneAlready(_)
+            | Concern::ToCome(_)
+            | Concern::Going(_)
+            | Concern::Discouraged
+            | Concern::Off
+            | Concern::NotKnown(_),
+            _,
+        ) => page.mitigation.to_owned(),
     }
 }
 

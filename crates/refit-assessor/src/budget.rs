@@ -385,8 +385,6 @@ fn cannot_sync(scene: &Scene<'_>, cover: &Cover<'_>, severity: Severity, why: &s
         cause: format!(
             "The disruption controller cannot count the expected pods ({why}), so every eviction is told to come back later, for ever."
         ),
-        mitigation: "Deleting the budget for the time of the upgrade lets its pods be evicted."
-            .to_owned(),
         ..cover.finding(
             scene,
             &codes::BUDGET_CANNOT_SYNC,

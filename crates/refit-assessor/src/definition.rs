@@ -59,6 +59,7 @@ fn stored_not_served(
         }
     );
     Some(Finding {
+        application: definition.application.clone(),
         evidence: vec![scene.evidence(
             "apiextensions.k8s.io",
             "CustomResourceDefinition",

@@ -26,7 +26,7 @@ pub(crate) fn finding(
         removed_in: None,
         replacement: None,
         remedy: page.remedy.to_owned(),
-        mitigation: String::new(),
+        mitigation: page.mitigation.to_owned(),
         cause: page.means.to_owned(),
         references: vec![page.source.to_owned()],
         waived: None,

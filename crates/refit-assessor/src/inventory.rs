@@ -61,6 +61,7 @@ pub fn inventory(
                 overlays: Vec::new(),
             },
             cluster: snapshot.cluster.clone(),
+            only: BTreeSet::new(),
         },
         projects: found
             .into_iter()

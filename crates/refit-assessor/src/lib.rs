@@ -142,6 +142,11 @@ pub fn assess(snapshot: &Snapshot, knowledge: &Knowledge, question: &Question) -
                 overlays: Vec::new(),
             },
             cluster: snapshot.cluster.clone(),
+            only: if question.families.len() == Family::ALL.len() {
+                BTreeSet::new()
+            } else {
+                question.families.clone()
+            },
         },
         from: scene.from.clone(),
         target: target.clone(),

@@ -1,6 +1,7 @@
 //! Findings on small landscapes built by hand: one module for each family.
 
 use super::*;
+use refit_model::assessment::Severity;
 use refit_model::budget::{Bound, Budget, BudgetStatus, UnhealthyPods};
 use refit_model::kubernetes::{
     Component, ComponentSettings, ConfiguredComponent, Cordon, Distribution, FieldState, FieldUse,
@@ -249,6 +250,14 @@ fn check(snapshot: &Snapshot, target: &str, family: char, expected: &[&str]) -> 
         assert!(!finding.remedy.is_empty() && !finding.cause.is_empty());
         assert!(!finding.references.is_empty());
         assert!(!finding.title.ends_with('.'), "{}", finding.title);
+        // Whoever cannot act at once wants to know what holds until then. That
+        // more than one hop lies ahead has nothing to hold.
+        assert!(
+            finding.severity != Severity::Blocking
+                || finding.code == codes::SEVERAL_HOPS.code
+                || !finding.mitigation.is_empty(),
+            "{finding:#?}"
+        );
     }
     findings
 }

@@ -121,6 +121,7 @@ fn conversion(
     };
     let (group, kind) = ("apiextensions.k8s.io", "CustomResourceDefinition");
     Ok(Some(Finding {
+        application: definition.application.clone(),
         evidence: vec![scene.evidence(group, kind, &key, detail)],
         ..finding(
             &codes::CONVERSION_DOWN,
@@ -278,8 +279,6 @@ fn down(
     let title = format!("nothing answers for the webhook {}", key.name);
     Finding {
         application,
-        mitigation: "Setting failurePolicy to Ignore lets requests through while nothing answers; whatever the webhook guards is unguarded meanwhile."
-            .to_owned(),
         ..about(
             scene,
             &codes::WEBHOOK_DOWN,

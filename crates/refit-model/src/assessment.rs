@@ -106,6 +106,25 @@ pub struct AssessmentMetadata {
     pub knowledge: KnowledgeUsed,
     /// The landscape.
     pub cluster: ClusterIdentity,
+    /// The families of findings that were asked for; empty when all were.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub only: BTreeSet<Family>,
+}
+
+impl AssessmentMetadata {
+    /// That only some families of findings were asked for, as a sentence without
+    /// its end; nothing when all were.
+    #[must_use]
+    pub fn asked(&self) -> Option<String> {
+        if self.only.is_empty() {
+            return None;
+        }
+        let names: Vec<&str> = self.only.iter().map(|family| family.name()).collect();
+        Some(format!(
+            "only these families of findings were asked for: {}",
+            names.join(", ")
+        ))
+    }
 }
 
 /// Which knowledge an answer rests on.

@@ -16,6 +16,8 @@ pub struct CodePage {
     pub means: &'static str,
     /// What to do about it.
     pub remedy: &'static str,
+    /// What holds until then, or eases it meanwhile; empty where nothing does.
+    pub mitigation: &'static str,
     /// Where the rule comes from: project, file or page, version.
     pub source: &'static str,
 }

@@ -16,6 +16,7 @@ macro_rules! pages {
                 title: $title,
                 means: $means,
                 remedy: $remedy,
+                mitigation: "",
                 source: $source,
             };
         )*

@@ -38,8 +38,12 @@ pub fn explain(code: &str) -> Result<&'static CodePage, Failure> {
 /// A page as Markdown.
 #[must_use]
 pub fn markdown(page: &CodePage) -> String {
+    let until_then = match page.mitigation {
+        "" => String::new(),
+        mitigation => format!("## Until then\n\n{mitigation}\n\n"),
+    };
     format!(
-        "# {}: {}\n\n{}\n\n## What to do\n\n{}\n\n## Source\n\n{}\n",
+        "# {}: {}\n\n{}\n\n## What to do\n\n{}\n\n{until_then}## Source\n\n{}\n",
         page.code, page.title, page.means, page.remedy, page.source
     )
 }

@@ -141,8 +141,16 @@ pub(crate) fn print<T: Serialize>(
 pub(crate) fn explain(code: &str) -> Result<u8, Failure> {
     let page = refit_service::codes::explain(code)?;
     let width = output::width();
+    let until_then = match page.mitigation {
+        "" => String::new(),
+        mitigation => format!(
+            "{}\n{}\n\n",
+            output::styled(output::BOLD, "until then"),
+            output::wrapped(mitigation, 0, width)
+        ),
+    };
     let text = format!(
-        "{}  {}\n\n{}\n\n{}\n{}\n\n{}\n{}\n",
+        "{}  {}\n\n{}\n\n{}\n{}\n\n{until_then}{}\n{}\n",
         output::styled(output::BOLD, page.code),
         page.title,
         output::wrapped(page.means, 0, width),

@@ -57,6 +57,10 @@ pub(crate) fn assessment(assessment: &Assessment, width: usize) -> String {
         width,
     ));
     out.push('\n');
+    if let Some(asked) = assessment.metadata.asked() {
+        out.push_str(&wrapped(&asked, 0, width));
+        out.push('\n');
+    }
     match &assessment.comparison {
         Some(comparison) => {
             out.push_str(&wrapped(&comparison_line(comparison), 0, width));

@@ -8,19 +8,24 @@
 
 use serde_json::Value;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
-/// `refit assess` of the example cluster, as JSON, with its exit code.
-fn assess(arguments: &[&str]) -> (Value, i32) {
+/// `refit assess` of the example cluster.
+fn refit_assess(arguments: &[&str]) -> Output {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let output = Command::new(env!("CARGO_BIN_EXE_refit"))
+    Command::new(env!("CARGO_BIN_EXE_refit"))
         .args(["assess", "-f", "examples/harbour", "--to", "1.36"])
         .args(["--now", "2026-11-28T00:00:00Z"])
         .args(arguments)
         .current_dir(root)
         .env_clear()
         .output()
-        .unwrap();
+        .unwrap()
+}
+
+/// `refit assess` of the example cluster, as JSON, with its exit code.
+fn assess(arguments: &[&str]) -> (Value, i32) {
+    let output = refit_assess(arguments);
     let value = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
     (value, output.status.code().unwrap())
@@ -129,6 +134,27 @@ fn only_the_families_that_are_asked_for() {
         codes(&["-o", "json", "--only", "api", "--only", "workloads"]),
         ['A', 'W']
     );
+}
+
+/// Whoever gets the file later has to know that somebody looked away.
+#[test]
+fn what_was_asked_for_is_told_in_every_form() {
+    let asked = "only these families of findings were asked for: api, nodes";
+    for form in ["human", "json", "yaml", "markdown", "html", "sarif"] {
+        let told = |arguments: &[&str]| {
+            let output = refit_assess(&[&["-o", form], arguments].concat());
+            let text = String::from_utf8(output.stdout).unwrap();
+            match form {
+                "json" => serde_json::from_str::<Value>(&text).unwrap()["metadata"]
+                    .get("only")
+                    .is_some_and(|only| *only == serde_json::json!(["api", "nodes"])),
+                "yaml" => text.contains("only:\n  - api\n  - nodes"),
+                _ => text.replace('\n', " ").contains(asked),
+            }
+        };
+        assert!(!told(&[]), "{form}");
+        assert!(told(&["--only", "nodes", "--only", "api"]), "{form}");
+    }
 }
 
 /// An accepted finding stays in the output, marked, and does not count; one

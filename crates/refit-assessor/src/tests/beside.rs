@@ -83,6 +83,7 @@ fn conversions() {
         conversion: Conversion::Webhook {
             service: service.map(key),
         },
+        application: Some(application("berths")),
     };
     let mut kubernetes = cluster("1.35.8");
     for (name, definition) in [
@@ -108,7 +109,7 @@ fn conversions() {
     }
     let pod = pod("ready", None);
     kubernetes.pods.items.insert(key("dock/ready-1"), pod);
-    check(
+    let found = check(
         &snapshot(Some(kubernetes)),
         "1.36",
         'H',
@@ -117,6 +118,9 @@ fn conversions() {
             "blocking RFH104 CustomResourceDefinition idle",
         ],
     );
+    for finding in found {
+        assert_eq!(finding.application, Some(application("berths")));
+    }
 }
 
 #[test]

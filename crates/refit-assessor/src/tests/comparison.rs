@@ -1,7 +1,7 @@
 //! Beside a baseline: news is news, and nothing has cleared without a proof.
 
 use super::*;
-use refit_model::assessment::{Comparison, ProofSort, Severity, Waived};
+use refit_model::assessment::{Comparison, ProofSort, Waived};
 use refit_model::kubernetes::ApiService;
 use refit_model::seen::Extent;
 use refit_model::snapshot::{Area, Gap};

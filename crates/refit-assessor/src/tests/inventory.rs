@@ -47,6 +47,7 @@ fn things_of_one_project_are_one_entry() {
             served: vec!["v1".to_owned()],
             stored: vec!["v1".to_owned()],
             conversion: Conversion::default(),
+            application: None,
         },
     );
     let found = take(kubernetes, Some("1.33"));

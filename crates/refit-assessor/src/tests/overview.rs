@@ -1,7 +1,7 @@
 //! Scope, impact, dependencies, and what is left once findings are accepted.
 
 use super::*;
-use refit_model::assessment::{Severity, Waived};
+use refit_model::assessment::Waived;
 
 /// Two minors to go, with one kubelet behind and two writers of a removed version.
 fn landscape() -> Kubernetes {

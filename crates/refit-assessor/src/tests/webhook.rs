@@ -137,6 +137,7 @@ fn stored_versions_that_are_not_served() {
             served: served.iter().map(|v| (*v).to_owned()).collect(),
             stored: stored.iter().map(|v| (*v).to_owned()).collect(),
             conversion: Conversion::None,
+            application: Some(application("berths")),
         };
         let definitions = &mut kubernetes.definitions.items;
         definitions.insert(name.parse().unwrap(), definition);
@@ -158,4 +159,5 @@ fn stored_versions_that_are_not_served() {
         ],
     );
     assert!(found[1].title.contains("v1alpha1"), "{}", found[1].title);
+    assert_eq!(found[1].application, Some(application("berths")));
 }

@@ -2,6 +2,7 @@
 //! and what the API server says of requests by itself.
 
 use crate::name::Key;
+use crate::object::Application;
 use crate::seen::Seen;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,9 @@ pub struct Definition {
     /// How objects come from one version to another.
     #[serde(default)]
     pub conversion: Conversion,
+    /// The application that its labels or annotations name, if any does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application: Option<Application>,
 }
 
 /// How a custom resource comes from one version to another (`spec.conversion`).

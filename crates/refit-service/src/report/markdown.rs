@@ -75,6 +75,10 @@ fn head(out: &mut Lines, assessment: &Assessment) {
         assessment.metadata.now,
     ));
     out.line("");
+    if let Some(asked) = assessment.metadata.asked() {
+        out.line(&format!("Mind that {asked}."));
+        out.line("");
+    }
 }
 
 fn scope(out: &mut Lines, assessment: &Assessment) {

@@ -190,12 +190,16 @@ fn rule(page: &CodePage) -> Rule {
     let text = |text: &str| Text {
         text: text.to_owned(),
     };
+    let until_then = match page.mitigation {
+        "" => String::new(),
+        mitigation => format!("\n\nUntil then: {mitigation}"),
+    };
     Rule {
         id: page.code.to_string(),
         short_description: text(page.title),
         full_description: text(page.means),
         help: Text {
-            text: format!("{}\n\nSource: {}", page.remedy, page.source),
+            text: format!("{}{until_then}\n\nSource: {}", page.remedy, page.source),
         },
     }
 }
@@ -242,27 +246,34 @@ fn notifications(assessment: &Assessment) -> Vec<Notification> {
     };
     let gaps = assessment.coverage.iter().flat_map(|row| &row.gaps);
     let gone = assessment.comparison.iter().flat_map(|one| &one.unseen);
-    gaps.map(|gap| {
+    let asked = assessment.metadata.asked().map(|asked| Notification {
+        level: "note",
+        message: Text { text: asked },
+    });
+    let gaps = gaps.map(|gap| {
         let what = format!("not seen: {}: {}", gap.what, gap.why);
         told(what, gap.command.as_ref())
-    })
-    .chain(assessment.remarks.iter().map(|remark| Notification {
-        level: "note",
-        message: Text {
-            text: match &remark.location {
-                Some(location) => format!("{location}: {}", remark.text),
-                None => remark.text.clone(),
+    });
+    asked
+        .into_iter()
+        .chain(gaps)
+        .chain(assessment.remarks.iter().map(|remark| Notification {
+            level: "note",
+            message: Text {
+                text: match &remark.location {
+                    Some(location) => format!("{location}: {}", remark.text),
+                    None => remark.text.clone(),
+                },
             },
-        },
-    }))
-    .chain(gone.map(|row| {
-        let what = format!(
-            "not seen again, and not cleared: {} {}: {}",
-            row.finding.code, row.finding.subject, row.because
-        );
-        told(what, row.command.as_ref())
-    }))
-    .collect()
+        }))
+        .chain(gone.map(|row| {
+            let what = format!(
+                "not seen again, and not cleared: {} {}: {}",
+                row.finding.code, row.finding.subject, row.because
+            );
+            told(what, row.command.as_ref())
+        }))
+        .collect()
 }
 
 fn result(finding: &Finding, landscape: &str, baseline_state: Option<&'static str>) -> ScanResult {

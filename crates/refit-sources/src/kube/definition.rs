@@ -1,6 +1,6 @@
 //! Custom resource definitions.
 
-use super::{Refused, field, webhook};
+use super::{Refused, application, field, webhook};
 use refit_model::kubernetes::{Conversion, Definition};
 use refit_model::name::ObjectName;
 use serde_json::Value;
@@ -53,6 +53,7 @@ pub fn definition(object: &Value) -> Result<(ObjectName, Definition), Refused> {
                 stored
             },
             conversion: conversion(object)?,
+            application: application::signed(object),
         },
     ))
 }

@@ -364,6 +364,10 @@ fn definitions_tell_what_is_stored() {
     );
     let written = read(json!({"spec": {"versions": versions}}));
     assert_eq!(written.stored, ["v1"]);
+    assert_eq!(written.application, None);
+    let labels = json!({"app.kubernetes.io/part-of": "harbour"});
+    let owned = read(json!({"metadata": {"labels": labels}})).application;
+    assert_eq!(owned.unwrap().name, "harbour");
     let old = read(json!({"spec": {"version": "v1beta1"}}));
     assert_eq!(
         (old.served, old.stored),
