@@ -1,6 +1,9 @@
 //! The clusters that the tests look at.
 
 use crate::server::{Cluster, Resource};
+use refit_knowledge::Knowledge;
+use refit_knowledge::api::{ApiStatus, Lifecycle, ObjectClass};
+use refit_model::version::Minor;
 use serde_json::{Value, json};
 
 /// A kind at one version.
@@ -258,6 +261,57 @@ pub(crate) fn harbour() -> Cluster {
         resource("example.org/v1 Ship", "ships", many("ship", 50)),
     ]);
     cluster
+}
+
+/// A server of `minor` that offers every kind at every version that it serves by
+/// default, with an object of each.
+pub(crate) fn of_minor(knowledge: &Knowledge, minor: Minor) -> Cluster {
+    let mut cluster = cluster(format!("v{minor}.0").leak(), 2, Vec::new());
+    for life in knowledge.apis().lifecycles() {
+        let is_deprecated = match knowledge.apis().status_at(&life.api, minor) {
+            ApiStatus::Served => false,
+            ApiStatus::Deprecated { .. } => true,
+            ApiStatus::NotYetServed { .. }
+            | ApiStatus::Removed { .. }
+            | ApiStatus::Unknown(_)
+            | ApiStatus::NotBuiltIn => continue,
+        };
+        let api = format!("{} {}", life.api.api_version(), life.api.kind).leak();
+        let path = |resource: &Resource| (resource.path(), resource.deprecated);
+        let offered = Resource {
+            deprecated: is_deprecated,
+            ..resource(api, plural(&life.api.kind).leak(), outside("x", 1))
+        };
+        let is_there = cluster
+            .resources
+            .iter()
+            .any(|there| there.path() == path(&offered).0);
+        if is_listed(life) && !is_there {
+            cluster.resources.push(offered);
+        }
+    }
+    cluster
+}
+
+/// Whether the server has a list of these objects: it only answers reviews, and
+/// a binding is written alone.
+fn is_listed(life: &Lifecycle) -> bool {
+    let kind = life.api.kind.as_str();
+    life.object == ObjectClass::Resource
+        && life.served_by_default
+        && !kind.ends_with("Review")
+        && kind != "Binding"
+}
+
+/// The resource of a kind, as API servers name it.
+fn plural(kind: &str) -> String {
+    let kind = kind.to_lowercase();
+    match kind.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None if kind == "endpoints" => kind,
+        None if kind.ends_with('s') => format!("{kind}es"),
+        None => format!("{kind}s"),
+    }
 }
 
 /// A server of 1.24 that offers budgets at `policy/v1` and `policy/v1beta1`, with

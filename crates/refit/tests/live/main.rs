@@ -10,9 +10,12 @@
 mod cluster;
 mod server;
 
-use cluster::{harbour, mixed_evidence};
+use cluster::{harbour, mixed_evidence, of_minor};
+use refit_knowledge::Knowledge;
+use refit_model::version::Minor;
 use serde_json::Value;
 use server::{Discovery, Server};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -125,6 +128,87 @@ fn twenty_thousand_objects_are_read_once_at_no_deprecated_version_and_without_se
     // The same server gives the same bytes, whichever answer comes first.
     let again = assess(&server.url, &[]);
     assert_eq!(first.stdout, again.stdout);
+}
+
+/// Servers tell what they offer in one document from 1.26 on (beta, on by
+/// default); those before answer by group and version.
+/// Source: KEP 3352, aggregated discovery.
+const AGGREGATED_FROM: u16 = 26;
+
+/// Every kind is read once at a version that is not deprecated in that minor, or
+/// is named as a gap, and servers of all promised minors are told by their version.
+#[test]
+fn servers_of_every_promised_minor_are_read() {
+    let knowledge = Knowledge::embedded();
+    let newest = knowledge.covers().1;
+    for minor in Minor::new(1, 23).up_to(newest) {
+        let discovery = if minor.minor() < AGGREGATED_FROM {
+            Discovery::OldStyle
+        } else {
+            Discovery::Aggregated
+        };
+        let server = Server::start(of_minor(knowledge, minor), discovery);
+        let output = assess(&server.url, &["--to", &newest.to_string()]);
+        let whole = assessment(&output);
+        assert_eq!(whole["from"], format!("v{minor}.0"), "{minor}");
+        assert_eq!(
+            whole["summary"]["objects"],
+            read_objects(&server),
+            "{minor}"
+        );
+        for (line, request) in server.asked() {
+            assert!(!request.deprecated, "{minor}: {line} is deprecated");
+            assert!(!line.contains("secrets"), "{minor}: {line}");
+        }
+        let told: BTreeSet<String> = gaps(&whole).into_iter().map(|(_, what, _)| what).collect();
+        for (kind, versions) in kinds(&server) {
+            let asked = server.asked();
+            let counts: Vec<usize> = versions
+                .iter()
+                .filter_map(|path| asked.get(path))
+                .map(|request| request.count)
+                .collect();
+            let is_gap = told
+                .iter()
+                .any(|what| what.contains(&kind) && what.contains("at deprecated versions alone"));
+            let is_never = [
+                "secrets",
+                "events",
+                "events.events.k8s.io",
+                "endpoints",
+                "componentstatuses",
+            ]
+            .contains(&kind.as_str());
+            assert!(
+                counts == [1] || counts.is_empty() && (is_gap || is_never),
+                "{minor}: {kind} of {versions:?} was read {counts:?} times; {told:?}"
+            );
+        }
+    }
+}
+
+/// The resources that a server offers, each with its paths.
+fn kinds(server: &Server) -> BTreeMap<String, Vec<String>> {
+    let mut kinds: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for resource in server.resources() {
+        let key = if resource.group.is_empty() {
+            resource.name.to_owned()
+        } else {
+            format!("{}.{}", resource.name, resource.group)
+        };
+        kinds.entry(key).or_default().push(resource.path());
+    }
+    kinds
+}
+
+/// How many objects are in the lists that were asked for.
+fn read_objects(server: &Server) -> usize {
+    let asked = server.asked();
+    server
+        .resources()
+        .filter(|resource| asked.contains_key(&resource.path()))
+        .map(|resource| resource.objects.len())
+        .sum()
 }
 
 #[test]
