@@ -213,7 +213,8 @@ pub(crate) async fn survey(
     extents(&mut kubernetes, &holes, releases);
     kubernetes.components = link::components(&kubernetes.pods);
     link::proxies(&mut kubernetes.nodes.items, &kubernetes.pods);
-    kubernetes.server_warnings = wire.warnings();
+    kubernetes.server_warnings = wire.warnings().kept();
+    gaps.extend(wire.warnings().gap());
     kubernetes.etcd_snapshots = Seen::Gap(Unseen::NotInSource);
     gaps.push(look::etcd_gap());
     snapshot.gaps.append(&mut gaps);

@@ -7,18 +7,17 @@
 //! few tries and short waits; writes are repeated by nobody here.
 
 use crate::survey::SEATS;
-use crate::{text, warning};
+use crate::text;
+use crate::warning::Warnings;
 use http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderMap, Method, Request};
+use http::{Method, Request};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use kube::client::Body;
-use refit_model::kubernetes::ServerWarning;
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::BTreeSet;
 use std::error::Error;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
@@ -53,10 +52,6 @@ const SURVEY_PAUSE: Duration = Duration::from_secs(32);
 /// How long the reads of a survey may wait in all, in milliseconds: five
 /// minutes, about as long as a large cluster takes without any wait.
 const SURVEY_WAITS: u64 = 300_000;
-
-/// How many warnings of the server are kept: a server sends one for each kind
-/// at a deprecated version, of which no release has had more than 50.
-const WARNINGS: usize = 100;
 
 /// The wait before a read is repeated when the server names none: enough for a
 /// restarted API server behind a load balancer to be passed over.
@@ -110,7 +105,7 @@ pub(crate) struct Wire {
     /// How many requests may be under way at once; absent where one follows
     /// another anyway.
     seats: Option<Arc<Semaphore>>,
-    warnings: Arc<Mutex<BTreeSet<ServerWarning>>>,
+    warnings: Arc<Mutex<Warnings>>,
 }
 
 /// How much a read puts up with.
@@ -273,24 +268,9 @@ impl Wire {
         }
     }
 
-    /// What the server warned of, in order.
-    pub(crate) fn warnings(&self) -> Vec<ServerWarning> {
-        let warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
-        warnings.iter().cloned().collect()
-    }
-
-    /// Keeps the warnings of an answer. Of too many the first by the alphabet
-    /// stay, whichever came first.
-    fn keep(&self, path: &str, headers: &HeaderMap) {
-        let found = warning::warnings(path, headers);
-        if found.is_empty() {
-            return;
-        }
-        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
-        warnings.extend(found);
-        while warnings.len() > WARNINGS {
-            warnings.pop_last();
-        }
+    /// What the server warned of.
+    pub(crate) fn warnings(&self) -> MutexGuard<'_, Warnings> {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends `ask` once and waits at most `patience`.
@@ -324,7 +304,7 @@ impl Wire {
             .send(request)
             .await
             .map_err(|error| lost(&error))?;
-        self.keep(&path, response.headers());
+        self.warnings().keep(&path, response.headers());
         let code = response.status().as_u16();
         let retry_after = response
             .headers()
