@@ -4,14 +4,17 @@
 //! read one at a time.
 
 mod raw;
+mod value;
 
 use crate::list::{Inherited, continues, enter, is_list};
 use crate::own;
 use crate::walk::Found;
 use crate::weight::{is_too_heavy, too_heavy};
+use crate::yaml::{MOST_REMARKS, given_twice, more_given_twice};
 use refit_model::object::Location;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use value::Doubled;
 
 /// Reads all values of `text` and hands what is found to `take`. A value that
 /// cannot be read costs the lines that it stands on.
@@ -120,7 +123,7 @@ fn one(
                 take(Found::Object(Value::Array(Vec::new()), at));
             }
         }
-        _ => whole(text, at, inherited, take),
+        _ => whole(text, at, inherited, places, take),
     }
 }
 
@@ -134,7 +137,8 @@ fn object(
     take: &mut dyn FnMut(Found),
 ) {
     let names = ["apiVersion", "kind", "metadata", "items"];
-    let [api_version, kind, metadata, items] = raw::fields(text, names).unwrap_or_default();
+    let raw::Fields { values, doubled } = raw::fields(text, names);
+    let [api_version, kind, metadata, items] = values;
     let api_version = string(api_version);
     let kind = string(kind);
     if let Some(api_version) = &api_version
@@ -148,8 +152,9 @@ fn object(
     }
     let [name, token] = metadata
         .filter(|_| items.is_some())
-        .and_then(|metadata| raw::fields(metadata.get(), ["name", "continue"]))
-        .unwrap_or_default();
+        .map_or([None; 2], |metadata| {
+            raw::fields(metadata.get(), ["name", "continue"]).values
+        });
     let items = items
         .filter(|items| items.get().starts_with('['))
         .filter(|_| {
@@ -157,10 +162,14 @@ fn object(
                 .is_some_and(|kind| is_list(kind, name.is_some()))
         });
     let (Some(kind), Some(items)) = (kind, items) else {
-        return whole(text, at, inherited, take);
+        return whole(text, at, inherited, places, take);
     };
     if let Err(why) = enter(depth) {
         return take(Found::Failed(at, why));
+    }
+    for (name, value) in doubled.iter().take(MOST_REMARKS) {
+        let place = places.at(places.offset_of(value.get()));
+        take(Found::Remark(place, given_twice(name)));
     }
     let inherited = Inherited::of(api_version.as_deref(), &kind);
     let continues = continues(string(token).as_deref());
@@ -175,16 +184,45 @@ fn string(value: Option<&RawValue>) -> Option<String> {
     serde_json::from_str(value?.get()).ok()
 }
 
-fn whole(text: &str, at: Location, inherited: &Inherited, take: &mut dyn FnMut(Found)) {
+fn whole(
+    text: &str,
+    at: Location,
+    inherited: &Inherited,
+    places: &mut Places<'_>,
+    take: &mut dyn FnMut(Found),
+) {
     if is_too_heavy(text) {
         return take(Found::Failed(at, too_heavy()));
     }
-    match serde_json::from_str::<Value>(text) {
+    let mut doubled = Vec::new();
+    match value::read(text, &mut doubled) {
         Ok(mut value) => {
+            remarks(&doubled, &at, places, take);
             inherited.give(&mut value);
             take(Found::Object(value, at));
         }
         Err(error) => take(Found::Failed(at, error.to_string())),
+    }
+}
+
+/// Tells of keys that are given twice, each at its place.
+fn remarks(
+    doubled: &[Doubled<'_>],
+    at: &Location,
+    places: &mut Places<'_>,
+    take: &mut dyn FnMut(Found),
+) {
+    for key in doubled.iter().take(MOST_REMARKS) {
+        let place = match key {
+            Doubled::Written(key) => places.of_key(key),
+            // Where a key with escapes in it stands is not known any more.
+            Doubled::Escaped(_) => at.clone(),
+        };
+        take(Found::Remark(place, given_twice(key.name())));
+    }
+    if doubled.len() > MOST_REMARKS {
+        let more = doubled.len() - MOST_REMARKS;
+        take(Found::Remark(at.clone(), more_given_twice(more)));
     }
 }
 
@@ -211,16 +249,25 @@ impl<'a> Places<'a> {
 
     /// Where the first key of the object that `value` holds stands, or the value.
     fn of(&mut self, value: &str) -> Location {
-        let begin = value
-            .as_ptr()
-            .addr()
-            .saturating_sub(self.text.as_ptr().addr());
+        let begin = self.offset_of(value);
         let to_key = value
             .strip_prefix('{')
             .map(|rest| rest.len() - rest.trim_ascii_start().len() + 1)
             .filter(|skip| value.as_bytes().get(*skip) == Some(&b'"'))
             .unwrap_or(0);
         self.at(begin.saturating_add(to_key).min(self.text.len()))
+    }
+
+    /// Where `key`, a part of the text, stands; its quotes begin one before.
+    fn of_key(&mut self, key: &str) -> Location {
+        self.at(self.offset_of(key).saturating_sub(1))
+    }
+
+    /// Where `part`, which is a part of the text, begins.
+    fn offset_of(&self, part: &str) -> usize {
+        let begin = part.as_ptr().addr();
+        let begin = begin.saturating_sub(self.text.as_ptr().addr());
+        begin.min(self.text.len())
     }
 
     fn at(&mut self, offset: usize) -> Location {

@@ -12,6 +12,8 @@ mod tree;
 
 pub use tree::{Mark, Node, Spanned};
 
+pub(crate) use build::{MOST_REMARKS, given_twice, more_given_twice};
+
 use build::{Builder, Items};
 use granit_parser::{Event, Parser, StrInput};
 use split::Segment;

@@ -174,6 +174,44 @@ fn objects_without_usable_names_are_gaps() {
     }
 }
 
+/// In JSON as in YAML: which of them counts is told, and where it stands.
+#[test]
+fn keys_of_json_that_are_given_twice_are_noted() {
+    let notes = |name: &str, text: &str| -> Vec<String> {
+        let notes = one(name, text).notes.into_iter();
+        notes
+            .filter(|note| note.text.contains("given twice"))
+            .map(|note| format!("{} {}", note.location.unwrap(), note.text))
+            .collect()
+    };
+    let said = |place: &str, key: &str| {
+        format!("{place} the key {key:?} is given twice; Kubernetes takes the last")
+    };
+    let object = "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"a\",\n \"name\":\"b\"},\n\"kind\":\"Secret\"}";
+    let both = |line: usize| {
+        [
+            said(&format!("f.json:{}:2", line + 1), "name"),
+            said(&format!("f.json:{}:1", line + 2), "kind"),
+        ]
+    };
+    assert_eq!(notes("f.json", object), both(1));
+    // The last of them counts.
+    let read = one("f.json", object);
+    let side = read.snapshot.kubernetes.unwrap();
+    assert_eq!(side.api_uses[0].api.kind, "Secret");
+    assert_eq!(side.api_uses[0].object.to_string(), "b");
+    let listed = format!("{{\"kind\":\"List\",\n\"apiVersion\":\"v1\",\"items\":[{object}]}}");
+    assert_eq!(notes("f.json", &listed), both(2));
+    // A list of which only the last items count.
+    let lists = "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[],\n\"items\": []}";
+    assert_eq!(notes("f.json", lists), [said("f.json:2:10", "items")]);
+    // With an escape in it, it stands in this object.
+    let escaped = "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\n\"k\\u0069nd\":\"Node\",\"metadata\":{\"name\":\"a\"}}";
+    assert_eq!(notes("f.json", escaped), [said("f.json:1:2", "kind")]);
+    let plain = "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"a\",\"labels\":{\"name\":\"a\"}}}";
+    assert_eq!(notes("f.json", plain), [""; 0]);
+}
+
 #[test]
 fn what_authors_should_know_is_noted() {
     let notes = |text: &str| {

@@ -4,15 +4,24 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use serde_json::value::RawValue;
 use std::fmt;
 
-/// The raw values of the object `text` under `names`; `None` when it is no object.
+/// The raw values of an object under some names.
+pub(super) struct Fields<'a, const N: usize> {
+    /// The values, in the order of the names.
+    pub(super) values: [Option<&'a RawValue>; N],
+    /// The values that took the place of others under their name, and the name.
+    pub(super) doubled: Vec<(&'static str, &'a RawValue)>,
+}
+
+/// The raw values of the object `text` under `names`; none when it is no object.
 /// Of a name that is given twice, the last value counts, as in Kubernetes.
-pub(super) fn fields<'a, const N: usize>(
-    text: &'a str,
-    names: [&str; N],
-) -> Option<[Option<&'a RawValue>; N]> {
+pub(super) fn fields<'a, const N: usize>(text: &'a str, names: [&'static str; N]) -> Fields<'a, N> {
+    let none = || Fields {
+        values: [None; N],
+        doubled: Vec::new(),
+    };
     serde_json::Deserializer::from_str(text)
         .deserialize_map(Pick(names))
-        .ok()
+        .unwrap_or_else(|_| none())
 }
 
 /// Hands the items of `text` to `take`, one by one: an array, which has been found
@@ -40,23 +49,29 @@ impl<'de> Visitor<'de> for Each<'_, 'de> {
 
 /// The raw values of an object under some names; of a name that is given twice,
 /// the last. Nothing else of the object is kept.
-struct Pick<'n, const N: usize>([&'n str; N]);
+struct Pick<const N: usize>([&'static str; N]);
 
-impl<'de, const N: usize> Visitor<'de> for Pick<'_, N> {
-    type Value = [Option<&'de RawValue>; N];
+impl<'de, const N: usize> Visitor<'de> for Pick<N> {
+    type Value = Fields<'de, N>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        let mut picked = [None; N];
+        let mut picked = Fields {
+            values: [None; N],
+            doubled: Vec::new(),
+        };
         while let Some(at) = entries.next_key_seed(Which(&self.0))? {
-            match at.and_then(|at| picked.get_mut(at)) {
-                Some(slot) => *slot = Some(entries.next_value()?),
-                None => {
-                    entries.next_value::<IgnoredAny>()?;
-                }
+            let slot = at.and_then(|at| Some((self.0.get(at)?, picked.values.get_mut(at)?)));
+            let Some((name, slot)) = slot else {
+                entries.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            let value = entries.next_value()?;
+            if slot.replace(value).is_some() {
+                picked.doubled.push((name, value));
             }
         }
         Ok(picked)

@@ -13,7 +13,18 @@ use std::collections::BTreeMap;
 const MOST_COPIED: usize = 16 << 20;
 
 /// The most remarks on one document that are told one by one.
-const MOST_REMARKS: usize = 1000;
+pub(crate) const MOST_REMARKS: usize = 1000;
+
+/// What is said of a key that is given twice.
+pub(crate) fn given_twice(name: &str) -> String {
+    let shown: String = name.chars().take(64).collect();
+    format!("the key {shown:?} is given twice; Kubernetes takes the last")
+}
+
+/// What is said of keys that are not told one by one.
+pub(crate) fn more_given_twice(count: usize) -> String {
+    format!("{count} more keys are given twice")
+}
 
 const YAML_TAGS: &str = "tag:yaml.org,2002:";
 
@@ -117,7 +128,7 @@ impl<'f> Builder<'f> {
 
     fn document(mut self, content: Result<Option<Spanned>, YamlError>) -> Document {
         if let (1.., Some(last)) = (self.more_remarks, self.remarks.last()) {
-            let text = format!("{} more keys are given twice", self.more_remarks);
+            let text = more_given_twice(self.more_remarks);
             self.remarks.push(Remark { at: last.at, text });
         }
         Document {
@@ -382,9 +393,7 @@ impl<'f> Builder<'f> {
             Content::Map { entries, key, .. } => match key.take() {
                 Some(Key::Name(name, at)) => {
                     if entries.contains_key(&name) {
-                        let shown: String = name.chars().take(64).collect();
-                        let text =
-                            format!("the key {shown:?} is given twice; Kubernetes takes the last");
+                        let text = given_twice(&name);
                         if self.remarks.len() < MOST_REMARKS {
                             self.remarks.push(Remark { at, text });
                         } else {
