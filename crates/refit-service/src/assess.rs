@@ -57,7 +57,8 @@ pub struct AssessRequest {
 pub struct Assessed {
     /// The assessment.
     pub assessment: Assessment,
-    /// Why this target, when nobody named one.
+    /// Why this target, when nobody named one; or that the release which somebody
+    /// named is not known to be out.
     pub target_chosen: Option<String>,
     /// Waivers that accepted nothing, each as a sentence.
     pub idle_waivers: Vec<String>,
@@ -76,7 +77,7 @@ pub fn assess(
 ) -> Result<Assessed, Failure> {
     let knowledge = known.knowledge();
     let (target, target_chosen) = match &request.to {
-        Some(target) => (target.clone(), None),
+        Some(target) => (target.clone(), not_out(target, knowledge)),
         None => match &request.baseline {
             Some(baseline) => (
                 baseline.target.clone(),
@@ -95,14 +96,16 @@ pub fn assess(
         question.families.clone_from(&request.only);
     }
     let mut assessment = refit_assessor::assess(&reading.snapshot, knowledge, &question);
-    assessment.remarks = reading
-        .notes
-        .iter()
-        .map(|note| Remark {
-            location: note.location.clone(),
-            text: note.text.clone(),
-        })
-        .collect();
+    // Whoever reads the result later did not see the screen on which it was said.
+    let chosen = target_chosen.iter().map(|why| Remark {
+        location: None,
+        text: why.clone(),
+    });
+    let noticed = reading.notes.iter().map(|note| Remark {
+        location: note.location.clone(),
+        text: note.text.clone(),
+    });
+    assessment.remarks = chosen.chain(noticed).collect();
     let kept_away = if known.overlays().next().is_some() {
         let built_in = refit_assessor::assess(&reading.snapshot, known.beneath(), &question);
         mark(known, &mut assessment, &built_in)
@@ -178,6 +181,23 @@ fn default_target(snapshot: &Snapshot, knowledge: &Knowledge) -> (TargetVersion,
             )),
         ),
     }
+}
+
+/// What is said of a release that is newer than all that are known of its minor.
+fn not_out(target: &TargetVersion, knowledge: &Knowledge) -> Option<String> {
+    let TargetVersion::Release(asked) = target else {
+        return None;
+    };
+    let calendar = knowledge.calendar();
+    let newest = &calendar.release(asked.minor())?.latest;
+    (asked > newest).then(|| {
+        format!(
+            "{asked} was not out on {}, when {newest} was the newest release of {}: what is told is of {}",
+            calendar.as_of(),
+            asked.minor(),
+            asked.minor()
+        )
+    })
 }
 
 /// Refuses a target that the knowledge says nothing about.

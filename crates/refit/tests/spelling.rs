@@ -244,6 +244,29 @@ fn remarks_and_paths_are_told_alike() {
     assert!(text.contains("\"name\" is given twice"), "{text}");
 }
 
+/// Whoever reads a page in a ticket did not see the screen on which it was made.
+#[test]
+fn what_was_noticed_stands_in_every_form() {
+    let folder = tempfile::tempdir().unwrap();
+    let text =
+        "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"a\",\n\"name\":\"b\"}}\n";
+    fs::write(folder.path().join("a.json"), text).unwrap();
+    let check = |target: &[&str], words: &[&str]| {
+        for form in ["json", "yaml", "markdown", "sarif", "html"] {
+            let arguments = ["assess", "-f", "a.json", "-o", form];
+            let now = ["--now", "2026-11-28T00:00:00Z", "--fail-on", "never"];
+            let output = refit(folder.path(), &[&arguments[..], &now, target].concat());
+            let told = String::from_utf8(output.stdout).unwrap();
+            for word in words {
+                assert!(told.contains(word), "{form} does not say {word:?}:\n{told}");
+            }
+        }
+    };
+    check(&["--to", "1.36"], &["is given twice", "a.json"]);
+    check(&[], &["is the newest known"]);
+    check(&["--to", "1.36.99"], &["v1.36.99 was not out on"]);
+}
+
 /// A document that no rule asks for is counted, readable or not.
 #[test]
 fn what_no_rule_asks_for_need_not_be_readable() {

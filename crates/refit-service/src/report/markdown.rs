@@ -22,6 +22,7 @@ pub fn assessment_markdown(assessment: &Assessment) -> String {
     findings(&mut out, assessment);
     gone(&mut out, assessment);
     coverage(&mut out, assessment);
+    remarks(&mut out, assessment);
     out.0
 }
 
@@ -281,6 +282,20 @@ fn coverage(out: &mut Lines, assessment: &Assessment) {
                 escape(&gap.why.to_string())
             ));
         }
+    }
+}
+
+/// What the authors of files should know.
+fn remarks(out: &mut Lines, assessment: &Assessment) {
+    if assessment.remarks.is_empty() {
+        return;
+    }
+    out.line("");
+    out.heading("What was noticed in reading");
+    for remark in &assessment.remarks {
+        let place = remark.location.as_ref();
+        let place = place.map_or_else(String::new, |place| format!("{}: ", code(place)));
+        out.line(&format!("- {place}{}", escape(&remark.text)));
     }
 }
 
