@@ -12,6 +12,7 @@ use crate::documents::{Flat, bounded, neighbour};
 use crate::failure::{Failure, FailureKind};
 use refit_model::seen::Unseen;
 use refit_sources::{Decoded, Interest, Note, ReadOptions, Reader, Reading, SourceFile, Tally};
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 /// The most that one file may hold: a dump of 150,000 pods of 8 KiB.
@@ -54,6 +55,7 @@ pub fn read_paths(
 ) -> Result<Reading, Failure> {
     let mut inputs = Vec::new();
     let mut notes = Vec::new();
+    let mut left_out = BTreeSet::new();
     for path in paths {
         if path.as_os_str() == "-" {
             inputs.push(Input::Standard);
@@ -70,7 +72,7 @@ pub fn read_paths(
                 FailureKind::Usage,
                 format!("{} holds no YAML or JSON file", path.display()),
             );
-            return Err(if listed.left_out == 0 {
+            return Err(if listed.left_out.is_empty() {
                 failure.hint(
                     "files that end in .yaml, .yml, .json, .jsonl, .ndjson, .gz, .tar or .tgz are \
                      read; any other is named directly",
@@ -78,20 +80,26 @@ pub fn read_paths(
             } else {
                 failure.hint(format!(
                     "{}; --no-ignore reads them",
-                    left_out(listed.left_out)
+                    said_left_out(listed.left_out.len())
                 ))
             });
         }
-        if listed.left_out > 0 {
+        if !listed.left_out.is_empty() {
             notes.push(Note {
                 location: None,
                 text: format!(
                     "{}: {}, and left out; --no-ignore reads them",
                     path.display(),
-                    left_out(listed.left_out)
+                    said_left_out(listed.left_out.len())
                 ),
             });
         }
+        left_out.extend(
+            listed
+                .left_out
+                .iter()
+                .map(|path| path.display().to_string()),
+        );
         inputs.extend(listed.files.into_iter().map(Input::Found));
         let closed = listed.closed.into_iter();
         inputs.extend(closed.map(|(path, why)| Input::Closed(path, why)));
@@ -113,6 +121,7 @@ pub fn read_paths(
         return Err(nothing_found(&reading, inputs.len()));
     }
     reading.notes.splice(0..0, notes);
+    reading.left_out = left_out;
     Ok(reading)
 }
 
@@ -133,7 +142,7 @@ pub fn spelled(path: &Path, current: &Path) -> PathBuf {
     }
 }
 
-fn left_out(count: usize) -> String {
+fn said_left_out(count: usize) -> String {
     match count {
         1 => "git ignores one file".to_owned(),
         count => format!("git ignores {count} files"),

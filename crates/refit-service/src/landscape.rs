@@ -140,6 +140,7 @@ pub async fn look(
             documents: 0,
             templates: 0,
             notes: Vec::new(),
+            left_out: BTreeSet::new(),
         }),
         Landscape::Live(live) => {
             let world = connect(live).await?;
@@ -153,6 +154,7 @@ pub async fn look(
                 documents: 0,
                 templates: 0,
                 notes: Vec::new(),
+                left_out: BTreeSet::new(),
             })
         }
     }

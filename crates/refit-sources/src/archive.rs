@@ -5,6 +5,7 @@
 //! passed over and could hold objects is told.
 
 use crate::inflate;
+use crate::unrendered::Tool;
 use crate::walk::beginning;
 use flate2::read::MultiGzDecoder;
 use refit_model::object::Location;
@@ -300,6 +301,10 @@ fn member<R: Read>(entry: &tar::Entry<'_, R>, seen: &mut BTreeSet<String>) -> Me
             .iter()
             .any(|known| ending.eq_ignore_ascii_case(known))
     });
+    // Of Go's templates those of charts are Helm's.
+    let is_wanted = is_wanted
+        || Tool::of(&path)
+            .is_some_and(|tool| tool != Tool::GoTemplate || charts_over(&path).next().is_none());
     let kind = entry.header().entry_type();
     if kind.is_dir() {
         return Member::Passed;

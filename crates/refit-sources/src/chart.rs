@@ -7,6 +7,7 @@
 //! manifests.
 
 use crate::archive;
+use crate::unrendered::Tool;
 use refit_model::object::Location;
 
 /// A template and what would render it.
@@ -14,8 +15,10 @@ use refit_model::object::Location;
 pub(crate) struct Template {
     /// Where its first action stands.
     pub(crate) at: Location,
-    /// The command that shows what it makes.
-    pub(crate) command: String,
+    /// Why it is not read.
+    pub(crate) why: &'static str,
+    /// The command that shows what it makes, where that is known.
+    pub(crate) command: Option<String>,
 }
 
 /// What a file is to a chart.
@@ -23,7 +26,7 @@ pub(crate) struct Template {
 pub(crate) enum Role {
     /// A template.
     Template(Template),
-    /// What Helm reads beside the templates; no objects are in it.
+    /// What a tool reads beside the templates; no objects are in it.
     Settings,
     /// A manifest, or no part of a chart.
     Other,
@@ -37,6 +40,11 @@ pub(crate) fn role(name: &str, bytes: &[u8]) -> Role {
         return Role::Settings;
     }
     let mut folders: Vec<&str> = folder.split(['/', '\\']).collect();
+    if let Some(tool) = Tool::of(name)
+        && !(tool == Tool::GoTemplate && folders.contains(&"templates"))
+    {
+        return made_by(tool, name, bytes);
+    }
     let Some(at) = folders.iter().rposition(|folder| *folder == "templates") else {
         return Role::Other;
     };
@@ -68,7 +76,28 @@ pub(crate) fn role(name: &str, bytes: &[u8]) -> Role {
     };
     Role::Template(Template {
         at: place(name, bytes, offset),
-        command: format!("{render} | refit assess -f -"),
+        why: "only Helm can render it",
+        command: Some(format!("{render} | refit assess -f -")),
+    })
+}
+
+/// What a file is that `tool` makes manifests of.
+fn made_by(tool: Tool, name: &str, bytes: &[u8]) -> Role {
+    if !Tool::may_make_objects(bytes) {
+        return Role::Settings;
+    }
+    let Some(offset) = tool.first_action(bytes) else {
+        return Role::Other;
+    };
+    let shows = |command: &str| format!("{command} {} | refit assess -f -", quoted(name));
+    Role::Template(Template {
+        at: place(name, bytes, offset),
+        why: tool.why(),
+        // What is in an archive has to be taken out first.
+        command: tool
+            .command()
+            .filter(|_| !name.contains(archive::INSIDE))
+            .map(shows),
     })
 }
 

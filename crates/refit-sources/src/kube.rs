@@ -33,6 +33,7 @@ pub mod volume;
 pub mod webhook;
 pub mod workload;
 
+pub(crate) use field::untextual;
 pub use field::{key, name, newest_time, owner};
 
 /// Why an object cannot be taken in.

@@ -23,6 +23,7 @@ mod list;
 mod own;
 mod reading;
 mod tally;
+mod unrendered;
 mod walk;
 mod watch;
 mod weight;
@@ -32,6 +33,7 @@ pub mod yaml;
 pub use interest::Interest;
 pub use reading::{Decoded, Note, ReadOptions, Reader, Reading, SourceFile, decode, read};
 pub use tally::{Progress, Tally};
+pub use unrendered::is_unrendered;
 pub use watch::Watch;
 
 #[cfg(doc)]

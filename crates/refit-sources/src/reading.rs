@@ -15,6 +15,7 @@ use piece::{Object, Piece};
 use refit_model::object::{EvidenceTier, Location};
 use refit_model::seen::Unseen;
 use refit_model::snapshot::{Area, Gap, Snapshot};
+use std::collections::BTreeSet;
 
 /// The most notes, and the most parts that could not be read, that are told one
 /// by one; the rest is told as a count.
@@ -56,10 +57,12 @@ pub struct Reading {
     pub skipped: usize,
     /// How many documents the files hold.
     pub documents: usize,
-    /// How many templates only Helm can render, each of them a gap.
+    /// How many templates nobody has rendered, each of them a gap.
     pub templates: usize,
     /// What the authors of the files should know.
     pub notes: Vec<Note>,
+    /// The files that were left out, by whoever found the files.
+    pub left_out: BTreeSet<String>,
 }
 
 /// Something that the author of a file should know.
@@ -240,8 +243,8 @@ impl Reader {
         self.gathering.gap(Gap {
             area: Area::Apis,
             what: format!("the template at {}", template.at),
-            why: Unseen::Failed("only Helm can render it".to_owned()),
-            command: Some(template.command),
+            why: Unseen::Failed(template.why.to_owned()),
+            command: template.command,
         });
     }
 
@@ -272,8 +275,17 @@ impl Reader {
         }
     }
 
-    fn kubernetes(&mut self, Object { place, told, trace }: Object) {
+    fn kubernetes(&mut self, object: Object) {
+        let Object {
+            place,
+            told,
+            trace,
+            refused,
+        } = object;
         self.has_kubernetes = true;
+        if let Some(text) = refused {
+            self.note(Some(place.clone()), text);
+        }
         let area = told.as_ref().map_or(Area::Apis, Distilled::area);
         if let Err(refused) = told.and_then(|told| self.gathering.take(told, Some(&place))) {
             self.failed(area, "the object at", &place, refused.to_string());
@@ -346,6 +358,7 @@ impl Reader {
             documents: self.documents,
             templates: self.templates,
             notes: self.notes,
+            left_out: BTreeSet::new(),
         }
     }
 

@@ -116,8 +116,8 @@ fn templates_of_a_packed_chart_are_read_whatever_their_ending() {
     let passed = [
         ("shop/templates/_helpers.tpl", SERVICE.as_bytes()),
         ("shop/templates/NOTES.txt", SERVICE.as_bytes()),
-        ("other/templates/a.tpl", SERVICE.as_bytes()),
-        ("shop/mytemplates/a.tpl", SERVICE.as_bytes()),
+        ("other/templates/a.txt", SERVICE.as_bytes()),
+        ("shop/mytemplates/a.txt", SERVICE.as_bytes()),
     ];
     let members = [&[chart, plain, rendered], &passed[..]].concat();
     let objects = ["a shop.tgz » shop/templates/sub/plain.tpl:1:1"];

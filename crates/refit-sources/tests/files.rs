@@ -174,6 +174,62 @@ fn objects_without_usable_names_are_gaps() {
     }
 }
 
+/// YAML makes booleans of words that people take for text: the server refuses the
+/// object, and its version is judged all the same, under the name that it has.
+#[test]
+fn metadata_that_is_no_text_is_told_with_its_place_and_remedy() {
+    let manifest = |metadata: &str| {
+        format!("apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {metadata}\n")
+    };
+    for (metadata, field, found) in [
+        ("{name: web, namespace: n}", "metadata.namespace", "false"),
+        ("{name: web, namespace: on}", "metadata.namespace", "true"),
+        (
+            "{name: web, namespace: 7}",
+            "metadata.namespace",
+            "the number 7",
+        ),
+        (
+            "{name: web, labels: {track: y}}",
+            "metadata.labels.track",
+            "true",
+        ),
+        (
+            "{name: web, annotations: {a: [b]}}",
+            "metadata.annotations.a",
+            "a list",
+        ),
+    ] {
+        let reading = one("f.yaml", &manifest(metadata));
+        let [note] = &reading.notes[..] else {
+            panic!("{metadata}: {:?}", reading.notes);
+        };
+        let says = format!("refuses this object: {field} must be text, and is {found}");
+        assert!(note.text.contains(&says), "{}", note.text);
+        assert!(
+            note.text.ends_with("put the value in quotes"),
+            "{}",
+            note.text
+        );
+        assert_eq!(note.location.as_ref().unwrap().to_string(), "f.yaml:1:1");
+        let side = reading.snapshot.kubernetes.unwrap();
+        assert_eq!(side.api_uses[0].object.to_string(), "web", "{metadata}");
+    }
+    for metadata in [
+        "{name: web, namespace: \"n\", labels: {track: \"y\"}}",
+        "{name: web, namespace: ~, labels: {track: }}",
+        "{name: web, namespace: nope, annotations: {}}",
+    ] {
+        assert_eq!(one("f.yaml", &manifest(metadata)).notes, [], "{metadata}");
+    }
+    // Where rules ask for more than the version, what could not be taken in is a gap.
+    let budget =
+        "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web, namespace: n}\n";
+    let gaps = one("f.yaml", budget).snapshot.gaps;
+    let gap = gaps.iter().find(|gap| gap.what.contains("f.yaml:1:1"));
+    assert!(gap.unwrap().why.to_string().contains("put it in quotes"));
+}
+
 /// In JSON as in YAML: which of them counts is told, and where it stands.
 #[test]
 fn keys_of_json_that_are_given_twice_are_noted() {

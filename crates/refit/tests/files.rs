@@ -136,6 +136,64 @@ fn a_link_that_leads_nowhere_is_a_gap_and_the_rest_is_read() {
     assert!(!gaps.contains(".#web.yaml"), "{gaps}");
 }
 
+/// What is in the folder is read where it is, what is elsewhere by the link, and
+/// nothing twice or without end.
+#[cfg(unix)]
+#[test]
+fn what_links_lead_to_is_read_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::create_dir(path("base")).unwrap();
+    fs::write(path("base/web.yaml"), GONE).unwrap();
+    fs::write(path("plain.txt"), GONE.replace("web", "text")).unwrap();
+    fs::write(
+        elsewhere.path().join("shop.yaml"),
+        GONE.replace("web", "shop"),
+    )
+    .unwrap();
+    let outside = elsewhere.path().to_str().unwrap();
+    for (target, link) in [
+        ("base/web.yaml", "again.yaml"),
+        ("base", "copy"),
+        (".", "round"),
+        ("plain.txt", "named.yaml"),
+        (outside, "outside"),
+    ] {
+        std::os::unix::fs::symlink(target, path(link)).unwrap();
+    }
+    let (told, _) = assess(folder.path(), &[]);
+    let expected = [
+        "./base/web.yaml:1",
+        "./named.yaml:1",
+        "./outside/shop.yaml:1",
+    ];
+    assert_eq!(places(&told), expected);
+    assert_eq!(told["summary"]["objects"], 3);
+}
+
+/// A program for another tool is no file of manifests, and may make some.
+#[test]
+fn templates_of_other_tools_are_gaps_and_the_rest_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("web.yaml"), GONE).unwrap();
+    fs::write(
+        path("shop.yaml.j2"),
+        "apiVersion: {{ api }}\nkind: Ingress\n",
+    )
+    .unwrap();
+    fs::write(path("shop.jsonnet"), "{apiVersion: 'v1', kind: 'Pod'}\n").unwrap();
+    fs::write(path("README.md.j2"), "apiVersion: {{ api }}\n").unwrap();
+    let (told, _) = assess(folder.path(), &[]);
+    assert_eq!(places(&told), ["./web.yaml:1"]);
+    let gaps = told["coverage"].to_string();
+    for template in ["./shop.yaml.j2:1:13", "./shop.jsonnet:1:1"] {
+        assert!(gaps.contains(template), "{gaps}");
+    }
+    assert!(!gaps.contains("README"), "{gaps}");
+}
+
 /// Root reads what it may not: so this takes the rights of nobody.
 #[cfg(target_os = "linux")]
 #[test]

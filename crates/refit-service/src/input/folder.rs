@@ -3,6 +3,8 @@
 use super::Ignored;
 use crate::failure::{Failure, FailureKind};
 use refit_sources::archive::is_rendered;
+use refit_sources::is_unrendered;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,8 +18,8 @@ const ENDINGS: [&str; 8] = ["yaml", "yml", "json", "jsonl", "ndjson", "gz", "tar
 pub(super) struct Listed {
     /// Those to read, sorted.
     pub(super) files: Vec<PathBuf>,
-    /// How many others there are that git ignores.
-    pub(super) left_out: usize,
+    /// The others, which git ignores.
+    pub(super) left_out: BTreeSet<PathBuf>,
     /// What may hold files and cannot be looked into, and why.
     pub(super) closed: Vec<(PathBuf, String)>,
 }
@@ -29,7 +31,7 @@ pub(super) struct Listed {
 /// own folder is no place for manifests. What git ignores is counted.
 pub(super) fn list(path: &Path, ignored: Ignored) -> Result<Listed, Failure> {
     let every = walk(path, Ignored::Nothing)?;
-    let count = every.listed.files.len();
+    let all = every.listed.files.clone();
     let listed = match ignored {
         // Walking twice is cheap beside reading; it is spared all the same where
         // no git is about.
@@ -38,10 +40,14 @@ pub(super) fn list(path: &Path, ignored: Ignored) -> Result<Listed, Failure> {
         }
         Ignored::AsGit | Ignored::Nothing => every.listed,
     };
-    Ok(Listed {
-        left_out: count - listed.files.len(),
-        ..listed
-    })
+    let mut left_out: BTreeSet<PathBuf> = BTreeSet::new();
+    if listed.files.len() < all.len() {
+        left_out.extend(all);
+        for file in &listed.files {
+            left_out.remove(file);
+        }
+    }
+    Ok(Listed { left_out, ..listed })
 }
 
 fn lies_in_repository(path: &Path) -> bool {
@@ -56,6 +62,8 @@ struct Walked {
 
 fn walk(path: &Path, ignored: Ignored) -> Result<Walked, Failure> {
     let mut listed = Listed::default();
+    // Folders and files that a link led to.
+    let mut links: Vec<PathBuf> = Vec::new();
     let has_git = Arc::new(AtomicBool::new(false));
     let met_git = Arc::clone(&has_git);
     let by_git = ignored == Ignored::AsGit;
@@ -93,6 +101,9 @@ fn walk(path: &Path, ignored: Ignored) -> Result<Walked, Failure> {
                 }
             },
         };
+        if entry.path_is_symlink() && entry.depth() > 0 {
+            links.push(entry.path().to_owned());
+        }
         let wanted = entry
             .path()
             .extension()
@@ -102,11 +113,13 @@ fn walk(path: &Path, ignored: Ignored) -> Result<Walked, Failure> {
                     .iter()
                     .any(|known| ending.eq_ignore_ascii_case(known))
             });
-        let wanted = wanted || is_template(entry.path());
+        let name = entry.file_name().to_str();
+        let wanted = wanted || name.is_some_and(is_unrendered) || is_template(entry.path());
         if wanted && entry.file_type().is_some_and(|kind| kind.is_file()) {
             listed.files.push(entry.into_path());
         }
     }
+    leave_out_doubles(&mut listed.files, &links);
     // The same folder gives the same snapshot on every file system. By bytes:
     // comparing paths part by part took a tenth of a scan.
     listed
@@ -117,6 +130,24 @@ fn walk(path: &Path, ignored: Ignored) -> Result<Walked, Failure> {
         listed,
         has_git: has_git.load(Ordering::Relaxed),
     })
+}
+
+/// Leaves out what `links` lead to and is among `files` by its own path as well:
+/// it is read where it really is. What lies elsewhere stays.
+fn leave_out_doubles(files: &mut Vec<PathBuf>, links: &[PathBuf]) {
+    if links.is_empty() {
+        return;
+    }
+    let is_linked = |path: &Path| links.iter().any(|link| path.starts_with(link));
+    let real: BTreeSet<PathBuf> = files
+        .iter()
+        .filter(|path| !is_linked(path))
+        .filter_map(|path| path.canonicalize().ok())
+        .collect();
+    files.retain(|path| {
+        let at = is_linked(path).then(|| path.canonicalize());
+        !matches!(at, Some(Ok(at)) if real.contains(&at))
+    });
 }
 
 /// Whether the file is a template of a chart, which Helm renders whatever its

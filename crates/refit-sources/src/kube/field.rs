@@ -53,6 +53,9 @@ pub(super) fn annotation<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
     text(object, &["metadata", "annotations", name])
 }
 
+/// What is said of a name that is none; see [`untextual`].
+const NO_TEXT: &str = "is not text, so that an API server refuses the object; put it in quotes";
+
 /// The object's name.
 ///
 /// # Errors
@@ -64,7 +67,7 @@ pub fn name(object: &Value) -> Result<ObjectName, Refused> {
         Some(_) => {
             return Err(Refused {
                 field: "metadata.name",
-                why: "is not text".to_owned(),
+                why: NO_TEXT.to_owned(),
             });
         }
     };
@@ -94,8 +97,43 @@ pub(super) fn nameless(object: &Value) -> Key {
     let namespace = text(object, &["metadata", "namespace"]);
     Key {
         namespace: namespace.and_then(|text| Namespace::new(text).ok()),
-        name: no_name(),
+        name: name(object).unwrap_or_else(|_| no_name()),
     }
+}
+
+/// What an API server refuses an object for whose metadata holds something else
+/// where text is wanted. YAML 1.1 makes booleans of `n` and `on`, and numbers of
+/// commit ids such as `1e5`; decoding these into text is an error for the server.
+#[must_use]
+pub(crate) fn untextual(object: &Value) -> Option<String> {
+    let metadata = at(object, &["metadata"])?;
+    let of = |map: &'static str| {
+        let entries = at(metadata, &[map]).and_then(Value::as_object);
+        let entries = entries.into_iter().flatten();
+        entries.map(move |(key, value)| (format!("metadata.{map}.{key}"), value))
+    };
+    let single = ["name", "namespace", "generateName"]
+        .into_iter()
+        .filter_map(|name| Some((format!("metadata.{name}"), metadata.get(name)?)));
+    let all = single.chain(of("labels")).chain(of("annotations"));
+    let (field, found) = all
+        .filter_map(|(field, value)| {
+            let found = match value {
+                Value::Null | Value::String(_) => return None,
+                Value::Bool(value) => {
+                    format!("{value}, as YAML reads y, n, yes, no, on and off without quotes")
+                }
+                Value::Number(number) => format!("the number {number}"),
+                Value::Array(_) => "a list".to_owned(),
+                Value::Object(_) => "a mapping".to_owned(),
+            };
+            Some((field, found))
+        })
+        .next()?;
+    let field: String = field.chars().take(128).collect();
+    Some(format!(
+        "an API server refuses this object: {field} must be text, and is {found}; put the value in quotes"
+    ))
 }
 
 /// What stands in for a name.
@@ -120,7 +158,7 @@ pub fn key(object: &Value) -> Result<Key, Refused> {
             Some(Namespace::new(text.as_str()).map_err(|error| refuse(error.rule))?)
         }
         // YAML reads `namespace: n` as a boolean; the server refuses that too.
-        Some(_) => return Err(refuse("is not text")),
+        Some(_) => return Err(refuse(NO_TEXT)),
     };
     Ok(Key {
         namespace,

@@ -3,8 +3,8 @@
 use crate::chart::Template;
 use crate::identity::{self, Trace};
 use crate::juju::{self, JujuError, JujuReading};
-use crate::kube::Refused;
 use crate::kube::distilled::{Distilled, distil};
+use crate::kube::{self, Refused};
 use crate::own;
 use crate::walk::Found;
 use crate::watch::Watch;
@@ -46,6 +46,8 @@ pub(super) struct Object {
     pub(super) place: Location,
     pub(super) told: Result<Distilled, Refused>,
     pub(super) trace: Option<Trace>,
+    /// What a server refuses it for, if that is told by nothing else.
+    pub(super) refused: Option<String>,
 }
 
 /// Takes apart what was found; that is most of the work, and is done beside other
@@ -78,6 +80,7 @@ fn object(value: Value, place: Location, watch: &Watch) -> Piece {
         (Some(_), Some(_)) => Piece::Kubernetes(Box::new(Object {
             told: distil(&value, Some(&place), watch),
             trace: identity::trace(&value),
+            refused: kube::untextual(&value),
             place,
         })),
         _ if juju::is_status(&value) => Piece::Juju(Box::new(juju::status(&value)), place),
