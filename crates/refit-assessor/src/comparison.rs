@@ -11,9 +11,10 @@ use refit_model::assessment::{
     Assessment, BaselineUsed, Cleared, Comparison, Coverage, Evidence, Family, Finding,
     NotSeenAgain, Proof, ProofSort, Severity,
 };
-use refit_model::name::Namespace;
+use refit_model::kubernetes::Writers;
+use refit_model::name::{Namespace, ResourceName};
 use refit_model::object::{ApiUse, EvidenceTier, Location};
-use refit_model::seen::Unseen;
+use refit_model::seen::{Extent, Listing, Unseen};
 use refit_model::snapshot::{Area, Gap, IdentityBasis, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,16 +68,23 @@ pub fn comparable(baseline: &Assessment, current: &Assessment) -> Result<(), Inc
     Ok(())
 }
 
+/// Where files were looked for: a manifest has gone only when the place where it was
+/// is among them.
+#[derive(Clone, Copy, Debug)]
+pub struct Looked<'a> {
+    /// The paths that were looked under; none for a live cluster.
+    pub roots: &'a [String],
+    /// The files below them that were left out.
+    pub left_out: &'a BTreeSet<String>,
+}
+
 /// Compares `current`, an assessment of `snapshot`, with `baseline`.
-///
-/// `roots` are the paths that were looked under, when files were read: a
-/// manifest has gone only when the place where it was is under one of them.
 #[must_use]
 pub fn compare(
     baseline: &Assessment,
     current: &Assessment,
     snapshot: &Snapshot,
-    roots: &[String],
+    looked: Looked<'_>,
 ) -> Comparison {
     let known: BTreeMap<&str, &Finding> = by_id(&baseline.findings);
     let here: BTreeMap<&str, &Finding> = by_id(&current.findings);
@@ -102,7 +110,7 @@ pub fn compare(
             Some(_) => comparison.standing += 1,
         }
     }
-    let look = Look::new(baseline, current, snapshot, roots);
+    let look = Look::new(baseline, current, snapshot, looked);
     for finding in &baseline.findings {
         if here.contains_key(finding.id.as_str()) {
             continue;
@@ -176,7 +184,8 @@ struct Look<'s> {
     new: BTreeMap<Subject<'s>, Vec<&'s Finding>>,
     extract: Extract,
     same_place: bool,
-    roots: &'s [String],
+    kinds: Option<&'s Listing<ResourceName, Writers>>,
+    looked: Looked<'s>,
 }
 
 impl<'s> Look<'s> {
@@ -184,7 +193,7 @@ impl<'s> Look<'s> {
         baseline: &'s Assessment,
         current: &'s Assessment,
         snapshot: &'s Snapshot,
-        roots: &'s [String],
+        looked: Looked<'s>,
     ) -> Self {
         let wanted: BTreeSet<Subject<'_>> = baseline.findings.iter().map(subject_of).collect();
         let mut uses: BTreeMap<Subject<'_>, Vec<&ApiUse>> = BTreeMap::new();
@@ -213,7 +222,8 @@ impl<'s> Look<'s> {
             new,
             extract: extract(snapshot),
             same_place: baseline.metadata.cluster.id == current.metadata.cluster.id,
-            roots,
+            kinds: side.map(|side| &side.kinds),
+            looked,
         }
     }
 
@@ -221,8 +231,13 @@ impl<'s> Look<'s> {
     fn proof(&self, finding: &Finding) -> Result<Proof, Doubt> {
         self.not_told_otherwise(finding)?;
         let areas = areas(finding);
-        let asked = areas.iter().all(|area| self.coverage.contains_key(area));
-        if !asked {
+        // Families share areas: that one was looked at does not mean that what is
+        // found in it was asked for.
+        let only = &self.current.metadata.only;
+        let is_asked =
+            only.is_empty() || Family::of(finding.code).is_some_and(|asked| only.contains(&asked));
+        let are_asked = areas.iter().all(|area| self.coverage.contains_key(area));
+        if !(is_asked && are_asked) {
             return Err((
                 "findings of this family were not asked for this time".to_owned(),
                 None,
@@ -245,6 +260,8 @@ impl<'s> Look<'s> {
             self.files_are_whole(finding, is_api)?;
         } else {
             self.areas_are_whole(&areas)?;
+            self.is_listed(finding)?;
+            self.places_are_seen(finding)?;
         }
         if let Some(used) = seen {
             return Ok(self.seen_fine(finding, used));
@@ -354,15 +371,80 @@ impl<'s> Look<'s> {
                 None,
             ));
         }
+        self.places_are_seen(finding)
+    }
+
+    /// Whether every place where the finding stood in a manifest was looked at.
+    fn places_are_seen(&self, finding: &Finding) -> Result<(), Doubt> {
         let places = finding
             .evidence
             .iter()
+            .filter(|one| one.tier == EvidenceTier::Manifest)
             .filter_map(|one| one.location.as_ref());
         for place in places {
             // What is inside a file stands behind this mark.
             let file = place.file.split(" » ").next().unwrap_or(&place.file);
-            if !self.roots.iter().any(|root| is_within(file, root)) {
+            let Looked { roots, left_out } = self.looked;
+            if !roots.iter().any(|root| is_within(file, root)) {
                 return Err((format!("{file} was not looked at this time"), None));
+            }
+            if left_out.contains(file) {
+                return Err((
+                    format!("{file} was left out this time, as git does; --no-ignore reads it"),
+                    None,
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the kinds whose objects showed the finding were all listed, and with
+    /// what showed it: the areas speak of the kinds that every cluster is asked for.
+    fn is_listed(&self, finding: &Finding) -> Result<(), Doubt> {
+        let shown = |tiers: &[EvidenceTier]| {
+            let mut evidence = finding.evidence.iter();
+            evidence.any(|one| tiers.contains(&one.tier))
+        };
+        let (subject, version) = (&finding.subject, &finding.subject.api_version);
+        let group = version.split_once('/').map_or("", |(group, _)| group);
+        let of_cluster = [
+            EvidenceTier::LiveObject,
+            EvidenceTier::LastApplied,
+            EvidenceTier::ManagedFields,
+            EvidenceTier::OvertakenAnnotation,
+        ];
+        let own = (!version.is_empty() && shown(&of_cluster))
+            .then(|| ResourceName::of(group, &subject.kind).ok())
+            .flatten();
+        // Which node a volume is bound to stands in the volume.
+        let volumes = (finding.code == crate::codes::LOCAL_VOLUME.code)
+            .then(|| ResourceName::of("", "PersistentVolume").ok())
+            .flatten();
+        let Some(kinds) = self.kinds.filter(|kinds| kinds.extent != Extent::Whole) else {
+            return Ok(());
+        };
+        for name in own.iter().chain(&volumes) {
+            let mut listed = kinds.items.iter();
+            let found = listed.find(|(listed, _)| listed.plural() == name.plural());
+            let command = || {
+                let plural = name.plural();
+                Some(format!(
+                    "kubectl get {name} -A --show-managed-fields -o yaml > {plural}.yaml"
+                ))
+            };
+            match found {
+                None => {
+                    let text = format!("the {} were not all listed this time", name.plural());
+                    return Err((text, command()));
+                }
+                Some((_, Writers::LeftOut)) if shown(&[EvidenceTier::ManagedFields]) => {
+                    let text = format!(
+                        "the {} were read without the managed fields that showed it",
+                        name.plural()
+                    );
+                    return Err((text, command()));
+                }
+                Some((_, Writers::LeftOut | Writers::Told)) => {}
             }
         }
         Ok(())

@@ -9,6 +9,7 @@ use crate::Question;
 use crate::behaviour;
 use crate::finding::{count, named};
 use crate::juju;
+use crate::listed;
 use crate::scene::{Extract, Scene, gap};
 use refit_model::assessment::{Coverage, Family};
 use refit_model::kubernetes::{Distribution, Kubernetes};
@@ -27,7 +28,7 @@ pub(crate) fn of(scene: &Scene<'_>, judged: Vec<Gap>, question: &Question) -> Ve
     for gap in brought.iter().cloned().chain(judged) {
         gaps.entry(gap.area).or_default().push(gap);
     }
-    for gap in readings(scene) {
+    for gap in readings(scene).into_iter().chain(listed::gaps(scene)) {
         gaps.entry(gap.area).or_default().push(gap);
     }
     // Who asks for Juju expects a model; who asks for everything need not have one.

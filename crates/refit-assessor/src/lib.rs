@@ -27,6 +27,7 @@ mod inventory;
 mod juju;
 mod label;
 mod life;
+mod listed;
 pub mod near;
 mod node;
 mod project;
@@ -42,7 +43,7 @@ mod wanted;
 mod webhook;
 mod workload;
 
-pub use comparison::{Incomparable, comparable, compare};
+pub use comparison::{Incomparable, Looked, comparable, compare};
 pub use impact::{impact, settle};
 pub use inventory::inventory;
 pub use wanted::is_of_concern;

@@ -75,6 +75,7 @@ fn cluster(server: &str) -> Kubernetes {
         releases: Listing::whole(BTreeMap::new()),
         etcd_snapshots: Seen::Is(Vec::new()),
         api_uses: Vec::new(),
+        kinds: Listing::whole(BTreeMap::new()),
         server_warnings: Vec::new(),
         settings: ConfiguredComponent::ALL
             .into_iter()

@@ -240,6 +240,9 @@ fn extents(kubernetes: &mut Kubernetes, holes: &BTreeMap<String, Unseen>, releas
     kubernetes.definitions.extent = whole_unless(of(&[&collection::DEFINITIONS]));
     kubernetes.api_services.extent = whole_unless(of(&[&collection::API_SERVICES]));
     kubernetes.services.extent = whole_unless(of(&[&collection::SERVICES]));
+    // Every kind that the server offers was asked for; those that it did not show
+    // are gaps.
+    kubernetes.kinds = Listing::whole(BTreeMap::new());
     match releases {
         HelmReleases::NotAsked => kubernetes.releases = Listing::unseen(Unseen::NotAsked),
         HelmReleases::Read => {

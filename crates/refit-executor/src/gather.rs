@@ -80,6 +80,7 @@ fn kubernetes(earlier: Kubernetes, later: Kubernetes) -> Kubernetes {
         releases: listing(earlier.releases, later.releases),
         etcd_snapshots: reading(earlier.etcd_snapshots, later.etcd_snapshots),
         api_uses,
+        kinds: listing(earlier.kinds, later.kinds),
         server_warnings,
         settings,
         fields: reading(earlier.fields, later.fields),

@@ -7,6 +7,7 @@
 
 mod extension;
 mod field;
+mod looked;
 mod pod;
 mod publisher;
 mod runtime;
@@ -16,6 +17,7 @@ mod workload;
 
 pub use extension::{ApiService, Conversion, Definition, ServerWarning};
 pub use field::{FieldState, FieldUse, FieldUser, FieldUses, WatchedField};
+pub use looked::Writers;
 pub use pod::{LocalData, Phase, Pod, Resources, Toleration};
 pub use publisher::Publisher;
 pub use runtime::{ContainerRuntime, KernelRelease};
@@ -24,7 +26,7 @@ pub use webhook::{FailurePolicy, Webhook, WebhookKey, WebhookKind};
 pub use workload::{UpdateStrategy, Workload, WorkloadKey, WorkloadKind, workload_kind};
 
 use crate::budget::Budget;
-use crate::name::{Key, NodeName, ObjectName, PoolName, ZoneName};
+use crate::name::{Key, NodeName, ObjectName, PoolName, ResourceName, ZoneName};
 use crate::object::{ApiUse, Location};
 use crate::seen::{Listing, Seen, Unseen};
 use crate::selector::{Labels, Selector};
@@ -68,6 +70,9 @@ pub struct Kubernetes {
     pub etcd_snapshots: Seen<Vec<EtcdSnapshot>>,
     /// API versions in use, and how we know.
     pub api_uses: Vec<ApiUse>,
+    /// Kinds of which every object was looked at for these, and who writes them.
+    #[serde(default = "unasked_kinds")]
+    pub kinds: Listing<ResourceName, Writers>,
     /// What the API server warned of while it was asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub server_warnings: Vec<ServerWarning>,
@@ -439,6 +444,11 @@ pub struct EtcdSnapshot {
 }
 
 /// What a snapshot of before this was observed says of it.
+const fn unasked_kinds() -> Listing<ResourceName, Writers> {
+    Listing::unseen(Unseen::NotAsked)
+}
+
+/// What a snapshot of before this was observed says of it.
 const fn not_in_source() -> Listing<ObjectName, ApiService> {
     Listing::unseen(Unseen::NotInSource)
 }
@@ -481,6 +491,7 @@ impl Kubernetes {
             releases: Listing::unseen(why.clone()),
             etcd_snapshots: Seen::Gap(why.clone()),
             api_uses: Vec::new(),
+            kinds: Listing::unseen(why.clone()),
             server_warnings: Vec::new(),
             settings: Vec::new(),
             fields: not_asked(),

@@ -108,6 +108,8 @@ names! {
     NodeName, "node name";
     /// A Kubernetes namespace.
     Namespace, "namespace";
+    /// What `kubectl get` takes for a kind: `pods`, `ingresses.networking.k8s.io`.
+    ResourceName, "resource name";
     /// The name of any other object, of a release, of a unit's machine.
     ObjectName, "name";
     /// The object UID that a server gave.

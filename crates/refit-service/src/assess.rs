@@ -3,7 +3,7 @@
 use crate::exit;
 use crate::failure::{Failure, FailureKind};
 use crate::knowing::{Known, mark};
-use refit_assessor::{Incomparable, Question};
+use refit_assessor::{Incomparable, Looked, Question};
 use refit_knowledge::Knowledge;
 use refit_model::assessment::{Assessment, Family, Remark, Severity, Verdict};
 use refit_model::snapshot::Snapshot;
@@ -116,8 +116,11 @@ pub fn assess(
     refit_assessor::settle(&mut assessment);
     if let Some(baseline) = &request.baseline {
         refit_assessor::comparable(baseline, &assessment).map_err(incomparable)?;
-        let comparison =
-            refit_assessor::compare(baseline, &assessment, &reading.snapshot, &request.roots);
+        let looked = Looked {
+            roots: &request.roots,
+            left_out: &reading.left_out,
+        };
+        let comparison = refit_assessor::compare(baseline, &assessment, &reading.snapshot, looked);
         assessment.comparison = Some(comparison);
     }
     let told = |places: &[usize], what: &str| {

@@ -105,6 +105,80 @@ fn lists_across_namespaces_are_whole_and_others_are_not() {
     check(&[("dump.json", list(&mixed))], &["pods", "budgets"]);
 }
 
+/// Kinds of which nothing else is kept: the versions that they are written in are
+/// only told where somebody listed them.
+#[test]
+fn whatever_was_listed_is_known_by_its_name() {
+    use refit_model::kubernetes::Writers::{LeftOut, Told};
+    let flow = |managed: bool| {
+        let mut flow = object("flowcontrol.apiserver.k8s.io/v1", "FlowSchema", None, "x");
+        if managed {
+            flow["metadata"]["managedFields"] = json!([{"manager": "kubectl"}]);
+        }
+        flow
+    };
+    let ingress =
+        |namespace: &str| object("networking.k8s.io/v1", "Ingress", Some(namespace), "web");
+    let typed = json!({
+        "apiVersion": "flowcontrol.apiserver.k8s.io/v1", "kind": "FlowSchemaList",
+        "metadata": {}, "items": [],
+    });
+    let written = json!({
+        "apiVersion": "flowcontrol.apiserver.k8s.io/v1", "kind": "FlowSchema",
+        "metadata": {"name": "y"},
+    });
+    let name = "flowschemas.flowcontrol.apiserver.k8s.io";
+    let ingresses = "ingresses.networking.k8s.io";
+    for (file, source, expected) in [
+        (
+            "dump.json",
+            list(&[flow(true), flow(false)]),
+            vec![(name, Told)],
+        ),
+        ("dump.json", list(&[flow(false)]), vec![(name, LeftOut)]),
+        // One by one, or in part written by somebody.
+        ("dump.json", flow(true), vec![]),
+        ("dump.json", list(&[flow(true), written]), vec![]),
+        // None of them.
+        ("dump.json", typed, vec![("flowschemas", Told)]),
+        ("d/flowschemas.yaml", list(&[]), vec![("flowschemas", Told)]),
+        ("dump.json", list(&[]), vec![]),
+        // Of one namespace, unless the file says that it is all.
+        ("dump.json", list(&[ingress("a")]), vec![]),
+        (
+            "dump.json",
+            list(&[ingress("a"), ingress("b")]),
+            vec![(ingresses, LeftOut)],
+        ),
+        (
+            "d/ingresses.json",
+            list(&[ingress("a")]),
+            vec![(ingresses, LeftOut)],
+        ),
+        // What another project calls a Service is none of Kubernetes.
+        (
+            "services.json",
+            list(&[object(
+                "serving.knative.dev/v1",
+                "Service",
+                Some("a"),
+                "web",
+            )]),
+            vec![("services.serving.knative.dev", LeftOut)],
+        ),
+    ] {
+        // A pod, so that there is something of a cluster.
+        let reading = files(&[("pod.json", pod("a", "p")), (file, source.clone())]);
+        let side = kubernetes(&reading);
+        let told = side.kinds.items.iter();
+        let told: Vec<_> = told
+            .map(|(name, writers)| (name.as_str(), *writers))
+            .collect();
+        assert_eq!(told, expected, "{file} {source}");
+        assert!(!whole(side).contains(&"services"), "{file}");
+    }
+}
+
 #[test]
 fn lists_that_continue_are_not_whole() {
     let mut typed = json!({
@@ -273,8 +347,13 @@ fn manifests_show_no_cluster() {
     let reading = files(&[("poddisruptionbudgets.yaml", both)]);
     assert_eq!(kubernetes(&reading).budgets.items.len(), 2);
     assert!(matches!(kubernetes(&reading).server, Seen::Gap(_)));
-    // Beside a dump they are evidence for APIs and no part of the cluster.
-    let reading = files(&[("one.json", budget("b", "y")), ("repo.json", manifest)]);
+    // Beside a list of their kind they are evidence for APIs and no part of the
+    // cluster.
+    let listed = list(&[budget("b", "y")]);
+    let reading = files(&[
+        ("poddisruptionbudgets.json", listed),
+        ("repo.json", manifest),
+    ]);
     let cluster = kubernetes(&reading);
     assert_eq!(cluster.budgets.items.len(), 1);
     assert_eq!(cluster.api_uses.len(), 2);

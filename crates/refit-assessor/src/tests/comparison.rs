@@ -2,7 +2,7 @@
 
 use super::*;
 use refit_model::assessment::{Comparison, ProofSort, Waived};
-use refit_model::kubernetes::ApiService;
+use refit_model::kubernetes::{ApiService, Writers};
 use refit_model::seen::Extent;
 use refit_model::snapshot::{Area, Gap};
 
@@ -39,9 +39,18 @@ fn with_gap(mut snapshot: Snapshot, why: Unseen) -> Snapshot {
     snapshot
 }
 
+const NOWHERE: Looked<'_> = Looked {
+    roots: &[],
+    left_out: &BTreeSet::new(),
+};
+
 fn compared(before: &Snapshot, now: &Snapshot, roots: &[&str]) -> Comparison {
     let roots: Vec<String> = roots.iter().map(|root| (*root).to_owned()).collect();
-    compare(&at(before), &at(now), now, &roots)
+    let looked = Looked {
+        roots: &roots,
+        left_out: &BTreeSet::new(),
+    };
+    compare(&at(before), &at(now), now, looked)
 }
 
 /// How each finding of the baseline that is gone stands.
@@ -245,6 +254,89 @@ fn a_caution_never_turns_into_a_proof() {
     }
 }
 
+/// Families share areas: whoever asks for versions looks at nodes, and finds nothing
+/// that another family would tell of them.
+#[test]
+fn what_was_not_asked_for_has_not_cleared() {
+    let old = || used(OLD, "shop/web", EvidenceTier::Manifest, "");
+    let before = files(vec![old()]);
+    let gone = files(Vec::new());
+    let roots = [".".to_owned()];
+    let looked = Looked {
+        roots: &roots,
+        ..NOWHERE
+    };
+    let baseline = at(&before);
+    let mut current = at(&gone);
+    let cleared = |current: &Assessment| {
+        let comparison = compare(&baseline, current, &gone, looked);
+        let mut cleared = comparison.cleared.iter();
+        cleared.any(|row| row.finding.code.family() == 'A')
+    };
+    assert!(cleared(&current));
+    // All areas are there.
+    current.metadata.only = [Family::Versions].into_iter().collect();
+    assert!(!cleared(&current));
+    current.metadata.only = [Family::Api].into_iter().collect();
+    assert!(cleared(&current));
+    // The file is there, and git ignores it.
+    let left_out = ["shop.yaml".to_owned()].into_iter().collect();
+    let looked = Looked {
+        roots: &roots,
+        left_out: &left_out,
+    };
+    let comparison = compare(&baseline, &current, &gone, looked);
+    assert!(comparison.cleared.is_empty(), "{:#?}", comparison.cleared);
+    assert!(comparison.unseen[0].because.contains("--no-ignore"));
+}
+
+/// A dump without a kind shows nothing of it, though no area lacks anything.
+#[test]
+fn what_a_dump_does_not_list_has_not_cleared() {
+    let scaler = "autoscaling/v2beta2 HorizontalPodAutoscaler";
+    let dump = |uses: Vec<ApiUse>, kinds: &[(&str, Writers)]| {
+        let mut kubernetes = cluster("v1.35.3");
+        kubernetes.api_uses = uses;
+        kubernetes.kinds = Listing::unseen(Unseen::NotInSource);
+        let kinds = kinds.iter();
+        kubernetes
+            .kinds
+            .items
+            .extend(kinds.map(|(name, writers)| (name.parse().unwrap(), *writers)));
+        snapshot(Some(kubernetes))
+    };
+    let before = dump(
+        vec![used(scaler, "shop/web", EvidenceTier::ManagedFields, "op")],
+        &[],
+    );
+    let name = "horizontalpodautoscalers.autoscaling";
+    for (kinds, expected) in [
+        (vec![], Err("were not all listed")),
+        (vec![(name, Writers::LeftOut)], Err("managed fields")),
+        (vec![(name, Writers::Told)], Ok(ProofSort::Absent)),
+        (
+            vec![("horizontalpodautoscalers", Writers::Told)],
+            Ok(ProofSort::Absent),
+        ),
+    ] {
+        check(&before, &dump(Vec::new(), &kinds), &[], expected);
+    }
+    // What stood in a manifest beside the dump is over when that was looked at.
+    let before = dump(vec![used(OLD, "shop/web", EvidenceTier::Manifest, "")], &[]);
+    check(
+        &before,
+        &dump(Vec::new(), &[]),
+        &["dump"],
+        Err("shop.yaml was not looked at"),
+    );
+    check(
+        &before,
+        &dump(Vec::new(), &[]),
+        &["dump", "."],
+        Ok(ProofSort::Absent),
+    );
+}
+
 #[test]
 fn worse_is_news_and_milder_is_not() {
     let now = files(vec![used(OLD, "shop/web", EvidenceTier::Manifest, "")]);
@@ -257,7 +349,7 @@ fn worse_is_news_and_milder_is_not() {
     let with = |change: &dyn Fn(&mut Finding)| {
         let mut baseline = current.clone();
         change(&mut baseline.findings[place]);
-        let comparison = compare(&baseline, &current, &now, &[]);
+        let comparison = compare(&baseline, &current, &now, NOWHERE);
         (comparison.new.len(), comparison.worse.len())
     };
     assert_eq!(with(&|_| {}), (0, 0));
@@ -274,7 +366,7 @@ fn worse_is_news_and_milder_is_not() {
     );
     let mut milder = current.clone();
     milder.findings[place].severity = Severity::Info;
-    let comparison = compare(&current, &milder, &now, &[]);
+    let comparison = compare(&current, &milder, &now, NOWHERE);
     assert_eq!(comparison.standing, current.findings.len());
 }
 

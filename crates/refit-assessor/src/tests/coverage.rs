@@ -103,6 +103,76 @@ fn a_cluster_that_was_seen_whole() {
     }
 }
 
+/// A dump that lacks a kind looks like a cluster without such objects: where a
+/// version of the kind goes on the way, that is told and decides.
+#[test]
+fn kinds_of_which_a_version_goes_must_have_been_listed() {
+    use refit_model::kubernetes::Writers;
+    let dump = |server: &str, kinds: &[(&str, Writers)]| {
+        let mut kubernetes = cluster(server);
+        kubernetes.kinds = Listing::unseen(Unseen::NotInSource);
+        let kinds = kinds.iter();
+        kubernetes
+            .kinds
+            .items
+            .extend(kinds.map(|(name, writers)| (name.parse().unwrap(), *writers)));
+        kubernetes
+    };
+    let flow = "flowschemas.flowcontrol.apiserver.k8s.io";
+    let levels = "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io";
+    let no_flow =
+        "API versions in use: the flowschemas, whose version v1beta3 goes with Kubernetes 1.32";
+    let no_levels = "API versions in use: the prioritylevelconfigurations, whose version v1beta3 goes with Kubernetes 1.32";
+    let unnamed = "API versions in use: who writes the flowschemas through flowcontrol.apiserver.k8s.io/v1beta3, which goes with Kubernetes 1.32: they were read without managed fields";
+    for (server, kinds, expected) in [
+        // Nothing that every server offers goes after 1.32.
+        ("1.33.2", vec![], vec![]),
+        ("1.31.9", vec![], vec![no_flow, no_levels]),
+        ("1.31.9", vec![(flow, Writers::Told)], vec![no_levels]),
+        (
+            "1.31.9",
+            vec![(flow, Writers::LeftOut), (levels, Writers::Told)],
+            vec![unnamed],
+        ),
+        // Files that are named after the kind, and empty.
+        (
+            "1.31.9",
+            vec![
+                ("flowschemas", Writers::Told),
+                ("prioritylevelconfigurations", Writers::Told),
+            ],
+            vec![],
+        ),
+    ] {
+        let assessment = run(&snapshot(Some(dump(server, &kinds))), "1.36");
+        let apis = assessment
+            .coverage
+            .iter()
+            .find(|row| row.area == Area::Apis);
+        let told: Vec<String> = apis
+            .unwrap()
+            .gaps
+            .iter()
+            .map(|gap| format!("{}: {}", gap.area, gap.what))
+            .collect();
+        assert_eq!(told, expected, "{server} {kinds:?}");
+        assert_eq!(
+            assessment.summary.verdict == Verdict::Unseen,
+            !expected.is_empty(),
+            "{server} {kinds:?}"
+        );
+    }
+    // Which versions go on the way nobody knows who does not know where it begins.
+    let mut nowhere = dump("1.33.2", &[]);
+    nowhere.server = Seen::Gap(Unseen::NotInSource);
+    let question = Question {
+        families: [Family::Api].into_iter().collect(),
+        ..Question::whole("1.36".parse().unwrap(), NOW.parse().unwrap(), 0)
+    };
+    let assessment = assess(&snapshot(Some(nowhere)), Knowledge::embedded(), &question);
+    assert_eq!(assessment.summary.verdict, Verdict::Unseen);
+}
+
 #[test]
 fn releases_that_nobody_asked_for_are_told_and_do_not_decide() {
     let mut kubernetes = cluster("1.35.8");

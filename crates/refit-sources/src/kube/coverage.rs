@@ -22,7 +22,11 @@
 //!   workloads in a namespace without pods.
 
 use super::kinds::Kind;
-use refit_model::seen::Unseen;
+use super::released::is_cluster_scoped;
+use refit_model::kubernetes::Writers;
+use refit_model::name::ResourceName;
+use refit_model::object::GroupVersionKind;
+use refit_model::seen::{Extent, Listing, Unseen};
 use refit_model::snapshot::Gap;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,37 +38,96 @@ fn folder(file: &str) -> &str {
         .unwrap_or_default()
 }
 
+/// The last part of a file's name, up to its first dot: `pods` of `dump/pods.yaml`.
+fn stem(file: &str) -> &str {
+    let path = crate::archive::path_inside(file);
+    let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
+    name.split('.').next().unwrap_or_default()
+}
+
 /// What has been shown of each kind so far.
 #[derive(Debug, Default)]
 pub(super) struct Coverage {
-    whole: BTreeSet<Kind>,
+    whole: BTreeMap<ResourceName, Writers>,
     seen: BTreeSet<Kind>,
-    /// The folders of files that are named after a kind and list it.
-    named: BTreeMap<Kind, Vec<String>>,
+    /// What files list that are named after a kind, by that name.
+    named: BTreeMap<String, Vec<Named>>,
     namespaces: BTreeSet<String>,
     open: Vec<OpenList>,
+}
+
+/// A file that is named after the kind that it lists.
+#[derive(Debug)]
+struct Named {
+    folder: String,
+    /// What it lists, if anything.
+    lists: Vec<(ResourceName, Writers)>,
+}
+
+/// An object, as far as it shows how far was looked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Met<'o> {
+    pub(super) kind: Option<Kind>,
+    pub(super) api: &'o GroupVersionKind,
+    pub(super) namespace: Option<&'o str>,
+    /// Who wrote it, when a server gave it out.
+    pub(super) live: Option<Writers>,
 }
 
 /// A list that is being read; lists may hold lists.
 #[derive(Debug)]
 struct OpenList {
-    named: Option<Kind>,
+    stem: String,
     folder: String,
-    typed: Option<Kind>,
+    kind: String,
     continues: bool,
     holds_lists: bool,
-    items: BTreeMap<Kind, Listed>,
+    items: Vec<Listed>,
     namespaces: BTreeSet<String>,
 }
 
-#[derive(Debug, Default)]
+/// The items of one kind in a list.
+#[derive(Debug)]
 struct Listed {
+    group: String,
+    kind: String,
     written: usize,
+    /// Whether one of them lives in a namespace.
+    in_namespace: bool,
+    writers: Writers,
+}
+
+impl Listed {
+    fn is_of(&self, api: &GroupVersionKind) -> bool {
+        self.kind == api.kind && self.group == api.group
+    }
+
+    /// What it is called, when a server gave out all of it.
+    fn name(&self) -> Option<(ResourceName, Writers)> {
+        let name = ResourceName::of(&self.group, &self.kind).ok()?;
+        (self.written == 0).then_some((name, self.writers))
+    }
 }
 
 impl OpenList {
     fn is_empty(&self) -> bool {
         self.items.is_empty() && self.namespaces.is_empty() && !self.holds_lists
+    }
+
+    /// The items of `api`, as far as they were counted.
+    fn listed(&mut self, api: &GroupVersionKind) -> Option<&mut Listed> {
+        // A list holds few kinds, and objects of one kind stand together.
+        if let Some(at) = self.items.iter().rposition(|listed| listed.is_of(api)) {
+            return self.items.get_mut(at);
+        }
+        self.items.push(Listed {
+            group: api.group.clone(),
+            kind: api.kind.clone(),
+            written: 0,
+            in_namespace: false,
+            writers: Writers::LeftOut,
+        });
+        self.items.last_mut()
     }
 }
 
@@ -76,12 +139,12 @@ impl Coverage {
             outer.holds_lists = true;
         }
         self.open.push(OpenList {
-            named: Kind::of_file(file),
+            stem: stem(file).to_owned(),
             folder: folder(file).to_owned(),
-            typed: Kind::of_list(kind),
+            kind: kind.to_owned(),
             continues,
             holds_lists: false,
-            items: BTreeMap::new(),
+            items: Vec::new(),
             namespaces: BTreeSet::new(),
         });
     }
@@ -92,11 +155,11 @@ impl Coverage {
     }
 
     /// An object of the innermost list that is open, or of none.
-    pub(super) fn object(&mut self, kind: Option<Kind>, namespace: Option<&str>, is_live: bool) {
-        if let (Some(kind), true) = (kind, is_live) {
+    pub(super) fn object(&mut self, met: Met<'_>) {
+        if let (Some(kind), Some(_)) = (met.kind, met.live) {
             self.seen.insert(kind);
         }
-        if let Some(namespace) = namespace
+        if let Some(namespace) = met.namespace
             && !self.namespaces.contains(namespace)
         {
             self.namespaces.insert(namespace.to_owned());
@@ -104,14 +167,19 @@ impl Coverage {
         let Some(open) = self.open.last_mut() else {
             return;
         };
-        if let Some(namespace) = namespace
+        if let Some(namespace) = met.namespace
             && open.namespaces.len() < 2
         {
             open.namespaces.insert(namespace.to_owned());
         }
-        if let Some(kind) = kind {
-            let listed = open.items.entry(kind).or_default();
-            listed.written += usize::from(!is_live);
+        if let Some(listed) = open.listed(met.api) {
+            listed.in_namespace |= met.namespace.is_some();
+            match met.live {
+                Some(Writers::Told) => listed.writers = Writers::Told,
+                // Objects of before managed fields have none until they are written.
+                Some(Writers::LeftOut) => {}
+                None => listed.written += 1,
+            }
         }
     }
 
@@ -123,52 +191,81 @@ impl Coverage {
         if open.continues {
             return;
         }
-        if let Some(kind) = open.named {
-            let lists_it = open
-                .items
-                .get(&kind)
-                .map_or_else(|| open.is_empty(), |listed| listed.written == 0);
-            let folders = self.named.entry(kind).or_default();
+        let names: Vec<_> = open.items.iter().filter_map(Listed::name).collect();
+        let is_named = |name: &ResourceName| name.plural() == open.stem;
+        let lists: Vec<_> = names
+            .into_iter()
+            .filter(|(name, _)| is_named(name))
+            .collect();
+        if !lists.is_empty() || open.is_empty() {
+            let named = self.named.entry(open.stem.clone()).or_default();
             // Two are enough to be one too many.
-            if lists_it && folders.len() < 2 {
-                folders.push(open.folder.clone());
+            if named.len() < 2 {
+                named.push(Named {
+                    folder: open.folder.clone(),
+                    lists,
+                });
             }
         }
-        if let Some(kind) = open.typed
-            && open.is_empty()
-            && !kind.words().namespaced
+        if open.is_empty()
+            && let Some(item) = open.kind.strip_suffix("List")
+            && is_cluster_scoped(item)
+            && let Ok(name) = ResourceName::of("", item)
         {
-            self.whole.insert(kind);
+            self.list(name, Writers::Told);
         }
-        for (kind, listed) in &open.items {
-            let is_everywhere = !kind.words().namespaced || open.namespaces.len() > 1;
-            if listed.written == 0 && is_everywhere {
-                self.whole.insert(*kind);
+        for listed in &open.items {
+            let is_everywhere = !listed.in_namespace || open.namespaces.len() > 1;
+            if let (true, Some((name, writers))) = (is_everywhere, listed.name()) {
+                self.list(name, writers);
             }
         }
+    }
+
+    fn list(&mut self, name: ResourceName, writers: Writers) {
+        let known = self.whole.entry(name).or_insert(writers);
+        *known = (*known).min(writers);
     }
 
     /// Everything has been read: the names of files are believed, or not.
     pub(super) fn settle(&mut self) {
         // The namespaces that every cluster has.
         let usual = ["default", "kube-node-lease", "kube-public", "kube-system"];
-        for (kind, folders) in &self.named {
-            if let [folder] = folders.as_slice()
-                && !usual.contains(&folder.as_str())
-                && !self.namespaces.contains(folder)
+        for (stem, files) in std::mem::take(&mut self.named) {
+            let Ok([Named { folder, lists }]) = <[Named; 1]>::try_from(files) else {
+                continue;
+            };
+            if usual.contains(&folder.as_str()) || self.namespaces.contains(&folder) {
+                continue;
+            }
+            if lists.is_empty()
+                && stem.ends_with('s')
+                && let Ok(name) = ResourceName::new(stem)
             {
-                self.whole.insert(*kind);
+                // That nothing is there is no less than all there is.
+                self.list(name, Writers::Told);
+            }
+            for (name, writers) in lists {
+                self.list(name, writers);
             }
         }
     }
 
     /// Something contradicts that all objects of the kind were listed.
     pub(super) fn contradict(&mut self, kind: Kind) {
-        self.whole.remove(&kind);
+        self.whole.retain(|name, _| !kind.is_called(name));
     }
 
     pub(super) fn is_whole(&self, kind: Kind) -> bool {
-        self.whole.contains(&kind)
+        self.whole.keys().any(|name| kind.is_called(name))
+    }
+
+    /// The kinds that were listed, whatever is kept of them.
+    pub(super) fn kinds(&self) -> Listing<ResourceName, Writers> {
+        Listing {
+            items: self.whole.clone(),
+            extent: Extent::Part(Unseen::NotInSource),
+        }
     }
 
     /// Why the kinds are not all whole, if they are not.

@@ -14,7 +14,7 @@ use super::volume::LocalVolume;
 use super::{Refused, application, distribution, field, settings, volume};
 use crate::interest;
 use crate::watch::{Shows, Watch};
-use refit_model::kubernetes::{ComponentSettings, Distribution, FieldUser};
+use refit_model::kubernetes::{ComponentSettings, Distribution, FieldUser, Writers};
 use refit_model::name::Key;
 use refit_model::object::{ApiUse, Application, EvidenceTier, GroupVersionKind, Location, Owner};
 use refit_model::snapshot::Area;
@@ -72,6 +72,7 @@ pub(super) struct Live {
     pub(super) mark: Option<Distribution>,
     pub(super) newest: Option<jiff::Timestamp>,
     pub(super) volume: Option<LocalVolume>,
+    pub(super) writers: Writers,
 }
 
 /// A use of an API whose application may still be found by its owners.
@@ -145,6 +146,9 @@ fn named(
     let mut parts = Parts::default();
     let mut added = match (refused, kind, area) {
         (Some(refused), ..) => Err(refused),
+        // A node is a machine that has reported: what somebody wrote of one says
+        // nothing of what runs there.
+        (None, Some(Kind::Node), _) if !is_live => Ok(()),
         (None, Some(kind), Some(_)) => parts.add(kind, object),
         (None, _, _) => Ok(()),
     };
@@ -260,14 +264,23 @@ pub(super) fn live(
         volume: (field::text(object, &["kind"]) == Some("PersistentVolume"))
             .then(|| volume::local(object))
             .flatten(),
+        writers: if field::list(object, &["metadata", "managedFields"]).is_empty() {
+            Writers::LeftOut
+        } else {
+            Writers::Told
+        },
     }
 }
 
-/// A server has given the object out: it bears a UID. Nodes are never written
-/// by people, and a pod that has a phase has run.
+/// A server has given the object out: it bears what only a server writes. What was
+/// tidied up may have lost that; a node that has reported and a pod that has a
+/// phase have been in a cluster all the same.
 fn is_live(api: &GroupVersionKind, object: &Value) -> bool {
+    let has_reported = |field: &[&str]| field::at(object, field).is_some_and(field::is_filled);
     field::filled(object, &["metadata", "uid"]).is_some()
-        || (api.group.is_empty() && api.kind == "Node")
+        || field::filled(object, &["metadata", "resourceVersion"]).is_some()
+        || !field::list(object, &["metadata", "managedFields"]).is_empty()
+        || (api.group.is_empty() && api.kind == "Node" && has_reported(&["status"]))
         || (api.group.is_empty()
             && api.kind == "Pod"
             && field::filled(object, &["status", "phase"]).is_some())

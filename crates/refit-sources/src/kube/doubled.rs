@@ -2,7 +2,8 @@
 //! as the overlays of several environments do. Which of them a cluster gets
 //! nobody can tell from the files, so that none is judged, and that is told.
 
-use super::parts::Parts;
+use super::kinds::Kind;
+use super::parts::{Parts, workload_kind};
 use refit_model::kubernetes::WorkloadKey;
 use refit_model::name::{Key, Namespace};
 use refit_model::object::Location;
@@ -31,6 +32,13 @@ impl Named {
     fn of(parts: &Parts) -> Option<Self> {
         let budget = parts.budgets.keys().next().cloned().map(Self::Budget);
         budget.or_else(|| parts.workloads.keys().next().cloned().map(Self::Workload))
+    }
+
+    const fn kind(&self) -> Kind {
+        match self {
+            Self::Budget(_) => Kind::Budget,
+            Self::Workload(key) => workload_kind(key.kind),
+        }
     }
 
     fn namespace(&self) -> Option<&Namespace> {
@@ -88,6 +96,11 @@ impl Doubled {
     pub(super) fn absorb(&mut self, mut other: Self) {
         self.first.append(&mut other.first);
         self.doubled.append(&mut other.doubled);
+    }
+
+    /// Lets go of everything that is of one of `kinds`.
+    pub(super) fn leave_out(&mut self, kinds: impl Fn(Kind) -> bool) {
+        self.doubled.retain(|named, _| !kinds(named.kind()));
     }
 
     /// What could not be judged: budgets, and workloads beside budgets.

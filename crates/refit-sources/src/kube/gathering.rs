@@ -2,9 +2,9 @@
 //!
 //! Objects that a server gave out are *live*. Objects that somebody wrote are
 //! *manifests*: they are evidence for API versions, and what they would make of
-//! a cluster is only told when nothing live was read beside them.
+//! a cluster is told as far as the cluster itself was not seen to list such things.
 
-use super::coverage::Coverage;
+use super::coverage::{Coverage, Met};
 use super::distilled::{self, Distilled, Live, Origin, PendingUse, distil};
 use super::doubled::Doubled;
 use super::evidence::{Applied, witnesses};
@@ -150,9 +150,17 @@ impl Gathering {
         let Some(object) = object else {
             return Ok(());
         };
-        let is_live = matches!(object.origin, Origin::Live(_));
-        let namespace = object.key.namespace.as_ref().map(Namespace::as_str);
-        self.coverage.object(object.kind, namespace, is_live);
+        if let Some(own) = object.uses.first() {
+            self.coverage.object(Met {
+                kind: object.kind,
+                api: &own.found.api,
+                namespace: object.key.namespace.as_ref().map(Namespace::as_str),
+                live: match &object.origin {
+                    Origin::Live(live) => Some(live.writers),
+                    Origin::Written => None,
+                },
+            });
+        }
         self.uses.extend(object.uses);
         if let Some(fields) = object.fields {
             self.fields.absorb(fields);
@@ -351,17 +359,11 @@ impl Gathering {
     #[must_use]
     pub fn finish(mut self) -> Gathered {
         self.settle_exported();
-        let mut parts = if self.has_live {
-            std::mem::take(&mut self.live)
-        } else {
-            scaler::apply(&self.scaled, &mut self.written.workloads);
-            self.gaps.extend(self.doubled.gaps(&self.written));
-            std::mem::take(&mut self.written)
-        };
+        self.coverage.settle();
+        self.live.contradictions(&mut self.coverage);
+        let mut parts = self.joined();
         link::volumes(&mut parts.pods, &parts.claims, &self.volumes, &parts.nodes);
         parts.inherit(&self.lineages);
-        self.coverage.settle();
-        parts.contradictions(&mut self.coverage);
         let api_uses = self.api_uses();
         let coverage = &self.coverage;
         let workload_kinds = parts.needed_workloads();
@@ -382,6 +384,7 @@ impl Gathering {
         let releases = std::mem::take(&mut self.releases).into_listing();
         kubernetes.releases = listing(releases, coverage.of(&[Kind::Secret]));
         kubernetes.api_uses = api_uses;
+        kubernetes.kinds = coverage.kinds();
         kubernetes.settings = settings::alike(std::mem::take(&mut self.settings));
         let settled = |(mut user, owner): Shown| {
             let own = user.application.clone();
@@ -420,6 +423,19 @@ impl Gathering {
             has_live: self.has_live,
             newest: self.newest,
         }
+    }
+
+    /// What the cluster has, and what manifests say of the kinds that it was not
+    /// seen to list: one object of a server beside them takes nothing away.
+    fn joined(&mut self) -> Parts {
+        let mut written = std::mem::take(&mut self.written);
+        scaler::apply(&self.scaled, &mut written.workloads);
+        written.leave_out(|kind| self.coverage.is_whole(kind));
+        self.doubled.leave_out(|kind| self.coverage.is_whole(kind));
+        self.gaps.extend(self.doubled.gaps(&written));
+        // The cluster's own object is what it has of a name.
+        written.absorb(std::mem::take(&mut self.live));
+        written
     }
 
     /// Decides whether single live objects show a cluster: not among manifests that

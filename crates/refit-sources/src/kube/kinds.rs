@@ -1,5 +1,6 @@
 //! The kinds that a snapshot is made from, and how to ask for them.
 
+use refit_model::name::ResourceName;
 use refit_model::object::GroupVersionKind;
 use refit_model::snapshot::Area;
 
@@ -128,19 +129,12 @@ impl Kind {
         })
     }
 
-    /// The kind of a typed list such as `PodList`.
-    pub(crate) fn of_list(list: &str) -> Option<Self> {
-        let item = list.strip_suffix("List").filter(|item| !item.is_empty())?;
-        Self::ALL.into_iter().find(|kind| kind.words().kind == item)
-    }
-
-    /// The kind whose listing a file is named after, as in `dump/pods.yaml`.
-    pub(crate) fn of_file(name: &str) -> Option<Self> {
-        let name = crate::archive::path_inside(name);
-        let stem = name.rsplit(['/', '\\']).next()?.split('.').next()?;
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.words().plural == stem)
+    /// Whether a list or a file of this name holds the kind: by the group, where
+    /// the name has one.
+    pub(crate) fn is_called(self, name: &ResourceName) -> bool {
+        let words = self.words();
+        let group = name.as_str().split_once('.').map(|(_, group)| group);
+        name.plural() == words.plural && group.is_none_or(|group| words.groups.contains(&group))
     }
 
     /// The command that lists the kind, into the file that is named after it.

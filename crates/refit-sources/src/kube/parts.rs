@@ -45,6 +45,22 @@ impl Parts {
         self.services.extend(other.services);
     }
 
+    /// Lets go of everything that is of one of `kinds`.
+    pub(super) fn leave_out(&mut self, kinds: impl Fn(Kind) -> bool) {
+        fn keep<K: Ord, V>(items: &mut BTreeMap<K, V>, kind_of: impl Fn(&K) -> bool) {
+            items.retain(|key, _| !kind_of(key));
+        }
+        keep(&mut self.nodes, |_| kinds(Kind::Node));
+        keep(&mut self.pods, |_| kinds(Kind::Pod));
+        keep(&mut self.claims, |_| kinds(Kind::Pod));
+        keep(&mut self.workloads, |key| kinds(workload_kind(key.kind)));
+        keep(&mut self.budgets, |_| kinds(Kind::Budget));
+        keep(&mut self.webhooks, |key| kinds(webhook_kind(key.kind)));
+        keep(&mut self.definitions, |_| kinds(Kind::Definition));
+        keep(&mut self.api_services, |_| kinds(Kind::ApiService));
+        keep(&mut self.services, |_| kinds(Kind::Service));
+    }
+
     /// Distils one object of kind `kind`.
     pub(super) fn add(&mut self, kind: Kind, object: &Value) -> Result<(), Refused> {
         match kind {
@@ -172,7 +188,7 @@ impl Parts {
     }
 }
 
-const fn workload_kind(kind: WorkloadKind) -> Kind {
+pub(super) const fn workload_kind(kind: WorkloadKind) -> Kind {
     match kind {
         WorkloadKind::Deployment => Kind::Deployment,
         WorkloadKind::ReplicaSet => Kind::ReplicaSet,
@@ -180,5 +196,12 @@ const fn workload_kind(kind: WorkloadKind) -> Kind {
         WorkloadKind::DaemonSet => Kind::DaemonSet,
         WorkloadKind::Job => Kind::Job,
         WorkloadKind::ReplicationController => Kind::ReplicationController,
+    }
+}
+
+const fn webhook_kind(kind: WebhookKind) -> Kind {
+    match kind {
+        WebhookKind::Validating => Kind::Validating,
+        WebhookKind::Mutating => Kind::Mutating,
     }
 }

@@ -34,7 +34,7 @@ fn with(base: &Value, more: Value) -> Value {
 
 fn node(more: Value) -> Value {
     with(
-        &json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n1"}}),
+        &json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n1", "uid": "n-1"}}),
         more,
     )
 }
