@@ -261,6 +261,16 @@ pages! {
         "What a budget holds back at that moment would never be tried again.",
         "Send the drain again at an interval; kubectl uses five seconds.",
         "kubernetes/kubernetes 1.36 staging/src/k8s.io/kubectl/pkg/drain";
+    /// RFO161: nothing is looked at before the first change.
+    NO_PREFLIGHT = 161: "nothing is looked at before the first change",
+        "No step before the first change looks whether the landscape is fit for it, so that the first change finds out.",
+        "Look at what has to hold before: let a step of the kind `check` come first.",
+        "kubernetes/website content/en/docs/tasks/administer-cluster/kubeadm/kubeadm-upgrade.md";
+    /// RFO162: nothing is looked at after the last change.
+    NOTHING_PROVEN = 162: "nothing is looked at after the last change",
+        "No step after the last change looks whether the landscape is as the plan promises, so that nothing would show that it is not.",
+        "Look at what the plan promises: let a step of the kind `verify` come last.",
+        "Refit's own design: docs/ARCHITECTURE.md";
     /// RFO170: a disruption budget can never let a pod go.
     BUDGET_BLOCKS = 170: "a disruption budget can never let a pod go",
         "It demands at least as many healthy pods as there are.",

@@ -5,6 +5,7 @@
 //! copies of etcd, checks of charms. It knows the landscape and the facts, and
 //! neither templates nor the planner.
 
+mod bounds;
 mod channel;
 mod charm;
 pub mod codes;
@@ -30,6 +31,7 @@ pub fn review(plan: &UpgradePlan, snapshot: &Snapshot, knowledge: &Knowledge) ->
     document::look(plan, snapshot, knowledge, &mut pen);
     order::look(plan, &mut pen);
     shape::look(plan, &mut pen);
+    bounds::look(plan, &mut pen);
     landscape::look(plan, snapshot, &mut pen);
     match &plan.spec.goal {
         Goal::Kubernetes { hop, .. } => {

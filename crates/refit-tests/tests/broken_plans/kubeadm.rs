@@ -78,6 +78,29 @@ pub(crate) const KUBEADM: &[(&str, &str, Break)] = &[
     ("a step that waits for itself", "RFO112", |case| {
         case.step("verify/servers-at").after = vec![name("verify/servers-at")];
     }),
+    ("a change before every look", "RFO161", |case| {
+        let first = case.step(&format!("{CP1}/apply")).clone();
+        let mut stage = case.plan.spec.stages[0].clone();
+        stage.id = name("at-once");
+        stage.steps = vec![first];
+        case.plan.spec.stages.insert(0, stage);
+    }),
+    ("looks in which nothing is seen", "RFO161", |case| {
+        for stage in &mut case.plan.spec.stages {
+            for step in &mut stage.steps {
+                if step.kind == StepKind::Check {
+                    step.reaches.clear();
+                    step.expects.clear();
+                }
+            }
+        }
+    }),
+    ("no look after the last change", "RFO162", |case| {
+        case.remove_stage("verify");
+        for stage in &mut case.plan.spec.stages {
+            stage.steps.retain(|step| step.kind != StepKind::Verify);
+        }
+    }),
     ("two steps at a time", "RFO113", |case| {
         case.plan.spec.pace = 2;
     }),
