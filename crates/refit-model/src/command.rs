@@ -4,6 +4,7 @@
 //! line that a person may paste is made from the list, with quotes where a
 //! shell would read more than one word.
 
+use crate::visible::hidden;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -87,7 +88,8 @@ fn line(words: &[&str]) -> String {
 }
 
 /// One argument of a command: any text without control characters, which would
-/// not come through a terminal or a journal unharmed.
+/// not come through a terminal or a journal unharmed, and without others that
+/// nobody sees: what a person approves is what they read.
 #[derive(
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -104,9 +106,9 @@ pub struct Words(Vec<Word>);
 /// Why texts are not what can be run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WordError {
-    /// It holds control characters, or is longer than any system takes.
+    /// It holds characters that nobody sees, or is longer than any system takes.
     #[error(
-        "{0:?} cannot be an argument: it holds control characters, or has more than {MOST} bytes"
+        "{0:?} cannot be an argument: it holds characters that nobody sees, or has more than {MOST} bytes"
     )]
     Unfit(String),
     /// No program is named.
@@ -122,10 +124,10 @@ impl Word {
     /// The word made of `text`.
     ///
     /// # Errors
-    /// [`WordError::Unfit`] for texts with control characters.
+    /// [`WordError::Unfit`] for texts with characters that nobody sees.
     pub fn new(text: impl Into<String>) -> Result<Self, WordError> {
         let text = text.into();
-        if text.len() > MOST || text.chars().any(char::is_control) {
+        if text.len() > MOST || hidden(&text).is_some() {
             return Err(WordError::Unfit(text.chars().take(64).collect()));
         }
         Ok(Self(text))

@@ -46,6 +46,7 @@ pub mod step;
 pub mod template;
 pub mod verification;
 pub mod version;
+pub mod visible;
 pub mod waiver;
 
 /// The `apiVersion` of every file kind that Refit reads and writes.

@@ -6,6 +6,7 @@
 //! quotes or a leading dash (253 is the limit of a DNS subdomain, RFC 1123,
 //! which Kubernetes applies to object names).
 
+use crate::visible::hidden;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -43,6 +44,9 @@ fn checked(text: &str, kind: &'static str) -> Result<(), NameError> {
         .any(|c| c.is_control() || c.is_whitespace() || "\"'`\\{}".contains(c))
     {
         return refuse("must not hold white space, quotes, braces or control characters");
+    }
+    if hidden(text).is_some() {
+        return refuse("must not hold characters that nobody sees");
     }
     Ok(())
 }
@@ -231,6 +235,9 @@ mod tests {
             "a\nb",
             "{{node}}",
             "a'b",
+            "w\u{200b}-1",
+            "\u{202e}1-w",
+            "w-1\u{e0031}",
             &"x".repeat(254),
         ] {
             assert!(NodeName::new(refused).is_err(), "{refused:?}");

@@ -4,6 +4,7 @@ use crate::error::{ParameterProblem, PlanError};
 use crate::placeholder::{Filling, Fillings};
 use refit_model::name::ParameterName;
 use refit_model::template::UpgradeTemplate;
+use refit_model::visible::hidden;
 use std::collections::BTreeMap;
 
 /// The longest value of a parameter: it ends up in titles and messages.
@@ -49,7 +50,7 @@ pub fn parameters(
                 .collect();
             return refuse(&parameter.name, ParameterProblem::Missing { others });
         };
-        if value.chars().count() > MAX_PARAMETER || value.chars().any(char::is_control) {
+        if value.chars().count() > MAX_PARAMETER || hidden(value).is_some() {
             return refuse(
                 &parameter.name,
                 ParameterProblem::Unprintable {
