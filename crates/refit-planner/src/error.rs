@@ -1,6 +1,7 @@
 //! Why no plan was made.
 
 use crate::path::{PathBlocked, ProjectPathError};
+use refit_model::duration::Seconds;
 use refit_model::kubernetes::Distribution;
 use refit_model::name::{ApplicationName, NodeName, ParameterName, StageId, StepId, TemplateName};
 use refit_model::path::Blocker;
@@ -178,8 +179,8 @@ pub enum ParameterProblem {
         /// What would have been accepted.
         wanted: &'static str,
     },
-    /// It is too long or holds control characters.
-    #[error("the value is longer than {limit} characters or holds control characters")]
+    /// It is too long or holds characters that nobody sees.
+    #[error("the value is longer than {limit} characters or holds characters that nobody sees")]
     Unprintable {
         /// The limit.
         limit: usize,
@@ -218,6 +219,21 @@ pub enum TemplateProblem {
     /// Braces that are not closed.
     #[error("a placeholder is not closed in {0:?}")]
     OpenPlaceholder(String),
+    /// A placeholder as shells write them.
+    #[error("${{{0}}} is filled by nothing: a placeholder is written {{{{{0}}}}}")]
+    Dollar(String),
+    /// There is nothing to do.
+    #[error("there is no step")]
+    NoSteps,
+    /// A time that cannot be read.
+    #[error("{0} is not a time such as 90s, 5m or 1h30m")]
+    NoTime(String),
+    /// A time in which nothing can happen, or that nobody waits for.
+    #[error("{0} is no time that is of use; from 1s to {1} is")]
+    UselessTime(Seconds, Seconds),
+    /// An end that counts without having been seen.
+    #[error("at least one look is needed, and a time between two")]
+    NoLook,
     /// A pattern that is nested too deeply.
     #[error("it is nested more than {0} levels deep")]
     TooDeep(usize),
@@ -313,7 +329,9 @@ impl PlanError {
                 ParameterProblem::Missing { .. } => {
                     "`--set NAME=VALUE` sets one, and `refit template show` says what each means".to_owned()
                 }
-                ParameterProblem::Unknown { .. } => "look at the template's parameters".to_owned(),
+                ParameterProblem::Unknown { .. } => {
+                    "`refit template show` says what each parameter means".to_owned()
+                }
                 ParameterProblem::NotOneOf { .. }
                 | ParameterProblem::NotOfType { .. }
                 | ParameterProblem::Unprintable { .. } => {

@@ -23,14 +23,16 @@ pub mod path;
 mod placeholder;
 mod plan;
 mod roles;
+mod sound;
 mod soundness;
 mod step;
 mod subjects;
+mod vocabulary;
 pub mod window;
 
-pub use error::PlanError;
+pub use error::{ParameterProblem, PlanError, TemplateProblem};
 pub use overlay::{OverlayError, OverlayProblem, overlaid};
 pub use parameters::parameters;
 pub use path::{PathBlocked, path};
 pub use plan::{PlanRequest, Target, Terms, deciding_looks, looks, plan};
-pub use soundness::sound;
+pub use sound::sound;

@@ -296,6 +296,14 @@ fn prepare<'a>(
         share(snapshot, &mut shared);
         course
     };
+    debug_assert!(
+        {
+            let known = crate::vocabulary::shared(template);
+            shared.keys().all(|name| known.contains(name))
+        },
+        "a placeholder is filled that no template may use: {:?}",
+        shared.keys()
+    );
     let maker = Maker {
         template,
         snapshot,

@@ -1,11 +1,10 @@
-//! Whether a template is sound: names that are used once and exist, and orders
-//! that do not go round in a circle.
+//! Whether a template is in order: names that are used once and exist, and orders
+//! that do not go round in a circle. `sound` looks at the rest.
 
 use crate::error::{PlanError, TemplateProblem};
 use crate::order;
 use refit_model::name::{ParameterName, StepId};
 use refit_model::template::{StageTemplate, StepTemplate, UpgradeTemplate};
-use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// The refusal of a template at one place.
@@ -108,85 +107,6 @@ fn check_steps(
         }
     }
     Ok(())
-}
-
-/// Checks all of a template that can be checked without a landscape: names,
-/// orders, and that every placeholder for a parameter or a fact has one.
-///
-/// # Errors
-/// The first thing that is wrong, with its place.
-pub fn sound(template: &UpgradeTemplate) -> Result<(), PlanError> {
-    check_names(template)?;
-    stage_order(template)?;
-    for stage in &template.stages {
-        let pairs = step_pairs(&stage.steps);
-        if let Err(index) = order::stable(stage.steps.len(), &pairs) {
-            let step = stage.steps.get(index);
-            let step = step.map_or_else(String::new, |step| format!(", step {}", step.id));
-            let at = format!("stage {}{step}", stage.id);
-            return Err(unsound(template, at, TemplateProblem::Cycle));
-        }
-        for step in &stage.steps {
-            let at = format!("stage {}, step {}", stage.id, step.id);
-            let written = serde_json::to_value(step).map_err(PlanError::Seal)?;
-            check_placeholders(template, &at, &written)?;
-        }
-    }
-    Ok(())
-}
-
-/// Every placeholder of a parameter or a fact names one, in all texts of `value`.
-/// Which others there are depends on the subject, and is told when a plan is made.
-fn check_placeholders(
-    template: &UpgradeTemplate,
-    at: &str,
-    value: &Value,
-) -> Result<(), PlanError> {
-    match value {
-        Value::String(text) => {
-            let mut rest = text.as_str();
-            while let Some((_, after)) = rest.split_once("{{") {
-                let Some((name, after)) = after.split_once("}}") else {
-                    return Err(unsound(
-                        template,
-                        at,
-                        TemplateProblem::OpenPlaceholder(text.clone()),
-                    ));
-                };
-                check_placeholder(template, at, name.trim())?;
-                rest = after;
-            }
-            Ok(())
-        }
-        Value::Array(items) => items
-            .iter()
-            .try_for_each(|item| check_placeholders(template, at, item)),
-        Value::Object(map) => map
-            .values()
-            .try_for_each(|item| check_placeholders(template, at, item)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
-    }
-}
-
-fn check_placeholder(template: &UpgradeTemplate, at: &str, name: &str) -> Result<(), PlanError> {
-    let known: Vec<String> = if name.starts_with("parameters.") {
-        let names = template.parameters.iter();
-        names.map(|it| format!("parameters.{}", it.name)).collect()
-    } else if name.starts_with("facts.") {
-        let names = template.facts.iter();
-        names.map(|it| format!("facts.{}", it.name)).collect()
-    } else {
-        return Ok(());
-    };
-    if known.iter().any(|known| known == name) {
-        return Ok(());
-    }
-    let name = name.to_owned();
-    Err(unsound(
-        template,
-        at,
-        TemplateProblem::UnknownPlaceholder { name, known },
-    ))
 }
 
 /// The stages in an order that fulfils every constraint.

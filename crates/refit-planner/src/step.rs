@@ -6,7 +6,7 @@ use refit_model::act::{Act, EffectClass};
 use refit_model::condition::Condition;
 use refit_model::duration::Seconds;
 use refit_model::name::{StageId, StepId};
-use refit_model::step::{Step, Subject};
+use refit_model::step::{Step, Subject, WayBack};
 use refit_model::template::{Pattern, StageTemplate, StepTemplate, UpgradeTemplate};
 use serde::de::DeserializeOwned;
 
@@ -72,6 +72,16 @@ impl Filler<'_> {
         Ok(Ok(found))
     }
 
+    fn way_back(&self) -> Filled<WayBack> {
+        let text = |text: &str| self.text("wayBack", text);
+        Ok(match &self.template.way_back {
+            WayBack::NothingToUndo => Ok(WayBack::NothingToUndo),
+            WayBack::UndoneBy(how) => text(how)?.map(WayBack::UndoneBy),
+            WayBack::ByHand(how) => text(how)?.map(WayBack::ByHand),
+            WayBack::RestoreOnly(how) => text(how)?.map(WayBack::RestoreOnly),
+        })
+    }
+
     fn read<T: DeserializeOwned>(&self, field: &str, pattern: &Pattern) -> Filled<T> {
         let value = seen!(self.filled(field, fill(&pattern.0, self.fillings))?);
         serde_json::from_value(value)
@@ -115,7 +125,7 @@ impl Filler<'_> {
             stall,
             settle: template.settle,
             resend: template.resend,
-            way_back: template.way_back.clone(),
+            way_back: seen!(self.way_back()?),
             assignee: template.assignee.clone(),
             shows: seen!(self.text("shows", &template.shows)?),
             estimate: template.estimate.clone(),
