@@ -7,12 +7,21 @@
 //! moved.
 
 use crate::hash::ContentHash;
+use crate::seen::Unseen;
 use crate::snapshot::Snapshot;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+
+const NODES: &str = "nodes";
+const BUDGETS: &str = "disruption budgets";
+const WORKLOADS: &str = "workloads";
+const RELEASES: &str = "Helm releases";
+const WEBHOOKS: &str = "webhooks";
+const DEFINITIONS: &str = "custom resource definitions";
+const APPLICATIONS: &str = "Juju applications";
 
 /// The hash of each part of a snapshot that binds an approval.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -60,16 +69,16 @@ impl Fingerprint {
                 .iter()
                 .map(|(key, release)| (key, json!([release.revision, release.chart_version])))
                 .collect();
-            parts.insert("nodes".to_owned(), ContentHash::of(&nodes)?);
-            parts.insert("disruption budgets".to_owned(), ContentHash::of(&budgets)?);
-            parts.insert("workloads".to_owned(), ContentHash::of(&workloads)?);
-            parts.insert("Helm releases".to_owned(), ContentHash::of(&releases)?);
+            parts.insert(NODES.to_owned(), ContentHash::of(&nodes)?);
+            parts.insert(BUDGETS.to_owned(), ContentHash::of(&budgets)?);
+            parts.insert(WORKLOADS.to_owned(), ContentHash::of(&workloads)?);
+            parts.insert(RELEASES.to_owned(), ContentHash::of(&releases)?);
             parts.insert(
-                "webhooks".to_owned(),
+                WEBHOOKS.to_owned(),
                 ContentHash::of(&kubernetes.webhooks.items)?,
             );
             parts.insert(
-                "custom resource definitions".to_owned(),
+                DEFINITIONS.to_owned(),
                 ContentHash::of(&kubernetes.definitions.items)?,
             );
         }
@@ -83,26 +92,77 @@ impl Fingerprint {
                     (name, json!([application.charm, units]))
                 })
                 .collect();
-            parts.insert(
-                "Juju applications".to_owned(),
-                ContentHash::of(&applications)?,
-            );
+            parts.insert(APPLICATIONS.to_owned(), ContentHash::of(&applications)?);
         }
         Ok(Self(parts))
     }
+}
 
-    /// The names of the parts that differ from `other`, in order; empty when
-    /// nothing that binds has moved.
+/// How a landscape differs from the one that an approval is bound to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drift {
+    /// The parts that are another than they were, by name.
+    pub moved: Vec<String>,
+    /// The parts that were seen then and are not in view now, with why: whether
+    /// they moved is not known.
+    pub unseen: Vec<(String, Unseen)>,
+}
+
+impl Drift {
+    /// How `now` differs from what `bound` was taken of.
+    ///
+    /// # Errors
+    /// Only when a part cannot be written as JSON, which is a defect.
+    pub fn of(now: &Snapshot, bound: &Fingerprint) -> Result<Self, serde_json::Error> {
+        let Fingerprint(found) = Fingerprint::of(now)?;
+        let names: BTreeSet<&String> = found.keys().chain(bound.0.keys()).collect();
+        let mut drift = Self::default();
+        for name in names {
+            if found.get(name) == bound.0.get(name) {
+                continue;
+            }
+            let gap = if found.contains_key(name) {
+                gap(now, name)
+            } else {
+                Some(Unseen::NotInSource)
+            };
+            match gap {
+                Some(why) => drift.unseen.push((name.clone(), why)),
+                None => drift.moved.push(name.clone()),
+            }
+        }
+        Ok(drift)
+    }
+
+    /// Whether nothing that binds has moved, as far as everything is in view.
     #[must_use]
-    pub fn moved_since(&self, other: &Self) -> Vec<String> {
-        let mut names: Vec<_> = self.0.keys().chain(other.0.keys()).collect();
-        names.sort();
-        names.dedup();
-        names
-            .into_iter()
-            .filter(|name| self.0.get(*name) != other.0.get(*name))
-            .cloned()
-            .collect()
+    pub fn is_none(&self) -> bool {
+        self.moved.is_empty() && self.unseen.is_empty()
+    }
+
+    /// The parts that are not in view, each with why, in words.
+    #[must_use]
+    pub fn unseen_in_words(&self) -> String {
+        let parts = self.unseen.iter();
+        let parts: Vec<_> = parts.map(|(name, why)| format!("{name} ({why})")).collect();
+        parts.join(", ")
+    }
+}
+
+/// Why the part of this name may hold more than was seen of it.
+fn gap(snapshot: &Snapshot, part: &str) -> Option<Unseen> {
+    if part == APPLICATIONS {
+        return snapshot.juju.as_ref()?.applications.complete().err();
+    }
+    let side = snapshot.kubernetes.as_ref()?;
+    match part {
+        NODES => side.nodes.complete().err(),
+        BUDGETS => side.budgets.complete().err(),
+        WORKLOADS => side.workloads.complete().err(),
+        RELEASES => side.releases.complete().err(),
+        WEBHOOKS => side.webhooks.complete().err(),
+        DEFINITIONS => side.definitions.complete().err(),
+        _ => None,
     }
 }
 

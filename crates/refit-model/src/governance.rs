@@ -6,17 +6,22 @@
 //! event in the plan's own stream; where the plan stands is a fold of that
 //! stream, a pure function of the events, the rules and the time.
 
+mod charge;
 mod rules;
 mod said;
 mod standing;
 mod status;
 mod templates;
 
+pub use charge::in_charge;
 pub use rules::{ApprovalRules, Approver, Requester, RuleProblem, SignatureRule, SshKey};
 pub use said::{
     Assignment, Comment, Conversation, LastWord, PlanEvent, Signature, Statement, Waived, Yes,
 };
-pub use standing::{ApprovalStanding, NotCounted, SetAside, approval_standing, could_not_count};
+pub use standing::{
+    ApprovalStanding, Denial, NotCounted, SetAside, approval_standing, could_not_count,
+    could_not_deny,
+};
 pub use status::{
     FeedLine, PlanFeed, PlanFeedKind, PlanState, PlanStatus, PlanStatusKind, RunGlance,
 };

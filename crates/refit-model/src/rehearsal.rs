@@ -35,6 +35,29 @@ pub struct Rehearsal {
     pub verification: Verification,
 }
 
+impl Rehearsal {
+    /// How many of its steps the twin does not model: they were taken as done.
+    #[must_use]
+    pub fn not_rehearsed(&self) -> usize {
+        let steps = self.steps.iter();
+        steps.filter(|step| step.grade == Grade::R0).count()
+    }
+
+    /// What can be said of a rehearsal in which nothing failed, in words.
+    #[must_use]
+    pub fn succeeded(&self) -> String {
+        let all = self.steps.len();
+        match self.not_rehearsed() {
+            0 => "every step succeeded".to_owned(),
+            unknown if unknown == all => "no step could be rehearsed".to_owned(),
+            unknown => {
+                let known = all.saturating_sub(unknown);
+                format!("{known} of {all} steps succeeded, which are all that the twin models")
+            }
+        }
+    }
+}
+
 /// The `kind` of a rehearsal file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum RehearsalKind {

@@ -5,7 +5,7 @@ use crate::codes;
 use crate::pen::Pen;
 use refit_knowledge::Knowledge;
 use refit_knowledge::skew::{Against, Component, SkewVerdict};
-use refit_model::fingerprint::Fingerprint;
+use refit_model::fingerprint::Drift;
 use refit_model::kubernetes::ComponentKind;
 use refit_model::plan::{Goal, Hop, UpgradePlan};
 use refit_model::snapshot::Snapshot;
@@ -29,16 +29,25 @@ pub(crate) fn look(plan: &UpgradePlan, snapshot: &Snapshot, knowledge: &Knowledg
             ),
         );
     }
-    match Fingerprint::of(snapshot) {
-        Ok(now) => {
-            let moved = now.moved_since(&plan.spec.made_from.fingerprint);
-            if !moved.is_empty() {
+    match Drift::of(snapshot, &plan.spec.made_from.fingerprint) {
+        Ok(drift) => {
+            if !drift.moved.is_empty() {
                 pen.fatal(
                     &codes::STALE,
                     None,
                     format!(
                         "since the plan was made these have moved: {}",
-                        moved.join(", ")
+                        drift.moved.join(", ")
+                    ),
+                );
+            }
+            if !drift.unseen.is_empty() {
+                pen.fatal(
+                    &codes::CANNOT_JUDGE,
+                    None,
+                    format!(
+                        "the plan was made from more than is in view now, which lacks {}",
+                        drift.unseen_in_words()
                     ),
                 );
             }

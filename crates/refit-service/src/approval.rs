@@ -6,10 +6,10 @@ use crate::running;
 use crate::signing::{is_signed_by, sign};
 use crate::speaking::{said, say};
 use refit_executor::ports::Journal;
-use refit_model::fingerprint::Fingerprint;
+use refit_model::fingerprint::{Drift, Fingerprint};
 use refit_model::governance::{
-    ApprovalStanding, Conversation, LastWord, NotCounted, PlanEvent, SetAside, SignatureRule,
-    Statement, Waived, Yes, approval_standing, could_not_count,
+    ApprovalRules, ApprovalStanding, Conversation, LastWord, NotCounted, PlanEvent, SetAside,
+    SignatureRule, Statement, Waived, Yes, approval_standing, could_not_count,
 };
 use refit_model::hash::ContentHash;
 use refit_model::name::Actor;
@@ -132,7 +132,7 @@ pub async fn waive<J: Journal>(
     refuse_closed(&conversation)?;
     let rules = &plan.spec.governance.approvals;
     if let Some(because) = could_not_count(actor, rules, &conversation) {
-        return Err(not_counted(actor, &because, "waiver"));
+        return Err(not_counted(rules, actor, &because, "waiver"));
     }
     if waived.until <= now {
         return Err(Failure::new(
@@ -170,7 +170,7 @@ fn may_approve(
     refuse_closed(said)?;
     let rules = &plan.spec.governance.approvals;
     if let Some(because) = could_not_count(actor, rules, said) {
-        return Err(not_counted(actor, &because, "approval"));
+        return Err(not_counted(rules, actor, &because, "approval"));
     }
     match (rules.signature, proof) {
         (SignatureRule::Needed, Proof::Name) => Err(Failure::new(
@@ -182,12 +182,31 @@ fn may_approve(
     }
 }
 
-fn not_counted(actor: &Actor, because: &NotCounted, what: &str) -> Failure {
-    Failure::new(
+/// The refusal of a word that would not count, with who could say it.
+fn not_counted(rules: &ApprovalRules, actor: &Actor, because: &NotCounted, what: &str) -> Failure {
+    let failure = Failure::new(
         FailureKind::Refused,
         format!("the {what} would not count: {actor} {because}"),
-    )
-    .hint("`refit plan status` shows who has to say yes")
+    );
+    let failure = match because {
+        NotCounted::Requester if !rules.problems_without(actor).is_empty() => failure.hint(
+            "without that yes nobody can approve it: `refit plan cancel` gives the plan up, \
+             `refit plan reopen` makes it a draft again, and then somebody else asks",
+        ),
+        NotCounted::NoApprover
+        | NotCounted::Requester
+        | NotCounted::OtherPlan(_)
+        | NotCounted::Unsigned
+        | NotCounted::WrongKey
+        | NotCounted::Lapsed(_) => failure.hint(match rules.others(actor).as_slice() {
+            [] => "anybody else can".to_owned(),
+            others => {
+                let names: Vec<&str> = others.iter().map(|other| other.as_str()).collect();
+                format!("this can do: {}", names.join(", "))
+            }
+        }),
+    };
+    failure.hint("`refit plan status` shows what is missing")
 }
 
 /// Refuses a plan that was given up.
@@ -198,7 +217,8 @@ pub(crate) fn refuse_closed(said: &Conversation) -> Result<(), Failure> {
             FailureKind::Refused,
             format!("{by} has canceled the plan: {reason}"),
         )
-        .hint("make another one with `refit plan new`")),
+        .hint("`refit plan reopen PLAN --reason TEXT` makes it a draft again")
+        .hint("`refit plan new` makes another one; from the same snapshot it is the same again")),
     }
 }
 
@@ -313,11 +333,14 @@ pub async fn approved<J: Journal>(
             format!("plan {short} is not approved: {}", wants.join(", ")),
         )
         .hint("`refit plan status` shows who said what"),
-        ApprovalStanding::Denied { by, reason } => Failure::new(
-            FailureKind::Refused,
-            format!("{by} has denied plan {short}: {reason}"),
-        )
-        .hint("they can approve it, or take their word back with `refit plan revoke`"),
+        ApprovalStanding::Denied { denials } => {
+            let denials: Vec<_> = denials
+                .iter()
+                .map(|no| format!("{} has denied plan {short}: {}", no.by, no.reason))
+                .collect();
+            Failure::new(FailureKind::Refused, denials.join("; "))
+                .hint("they can approve it, or take their word back with `refit plan revoke`")
+        }
         ApprovalStanding::Canceled { .. } => return refuse_closed(&judged.said),
     };
     for aside in &judged.aside {
@@ -326,26 +349,43 @@ pub async fn approved<J: Journal>(
     Err(failure)
 }
 
-/// Refuses a plan for another landscape, or for one that has moved since.
+/// Refuses a plan for another landscape, or for one that has moved since, or of
+/// which less is in view than was approved on.
 ///
 /// # Errors
-/// The refusal, which says what moved.
+/// The refusal, which says what moved; [`FailureKind::Unseen`] with what is not in
+/// view, where nothing else has moved.
 pub fn fresh(plan: &UpgradePlan, snapshot: &Snapshot) -> Result<(), Failure> {
     same_cluster(plan, snapshot)?;
-    let spec = &plan.spec;
-    let now = Fingerprint::of(snapshot).map_err(defect)?;
-    let moved = now.moved_since(&spec.made_from.fingerprint);
-    if moved.is_empty() {
+    let drift = Drift::of(snapshot, &plan.spec.made_from.fingerprint).map_err(defect)?;
+    if drift.is_none() {
         return Ok(());
     }
-    Err(Failure::new(
+    let unseen = drift.unseen_in_words();
+    if drift.moved.is_empty() {
+        return Err(Failure::new(
+            FailureKind::Unseen,
+            format!(
+                "whether the plan is stale is not known: it was made from more than is in view \
+                 now, which lacks {unseen}"
+            ),
+        )
+        .hint("look at the landscape in the way in which the plan was made: with the same `-f`, context or `--landscape`, and the same rights")
+        .hint("or make a plan from what is in view, with `refit plan new`"));
+    }
+    let failure = Failure::new(
         FailureKind::Refused,
         format!(
             "the plan is stale: since it was made, these have changed: {}",
-            moved.join(", ")
+            drift.moved.join(", ")
         ),
     )
-    .hint("make the plan again with `refit plan new`, and have it approved again"))
+    .hint("make the plan again with `refit plan new`, and have it approved again");
+    Err(if unseen.is_empty() {
+        failure
+    } else {
+        failure.hint(format!("besides, these are not in view now: {unseen}"))
+    })
 }
 
 /// Refuses a plan for another landscape.

@@ -15,7 +15,7 @@ use refit_model::governance::{
 };
 use refit_model::hash::ContentHash;
 use refit_model::name::{Actor, StreamId, TemplateName};
-use refit_model::rehearsal::{Ending, Grade, Rehearsal};
+use refit_model::rehearsal::{Ending, Rehearsal};
 use refit_model::report::Planned;
 use refit_model::review::{Review, Weight};
 use refit_model::snapshot::Snapshot;
@@ -85,11 +85,7 @@ pub fn rehearse_template(
         plan: plan.content_hash.clone(),
         knowledge: knowledge.version().to_owned(),
         grade: rehearsal.grade,
-        not_rehearsed: rehearsal
-            .steps
-            .iter()
-            .filter(|step| step.grade == Grade::R0)
-            .count(),
+        not_rehearsed: rehearsal.not_rehearsed(),
         against,
     };
     Ok(Rehearsed {
@@ -133,9 +129,7 @@ pub async fn approve<J: Journal>(
         return Err(refuse(format!(
             "template {name} has not been rehearsed as it is now"
         ))
-        .hint(format!(
-            "`refit template rehearse {name} -f PATH --to VERSION` does it on a representative landscape"
-        )));
+        .hint("`refit template rehearse TEMPLATE -f PATH --to VERSION` does it on a representative landscape"));
     };
     if let Some(first) = rehearsal.against.first() {
         let more = match rehearsal.against.len() {
@@ -158,7 +152,7 @@ pub async fn approve<J: Journal>(
 /// Withdraws a template.
 ///
 /// # Errors
-/// When it cannot be recorded.
+/// A refusal when somebody has done so already; when it cannot be recorded.
 pub async fn cancel<J: Journal>(
     journal: &J,
     template: &UpgradeTemplate,
@@ -166,12 +160,36 @@ pub async fn cancel<J: Journal>(
     actor: &Actor,
     now: jiff::Timestamp,
 ) -> Result<(), Failure> {
+    if let Some((by, earlier)) = record_of(journal, template).await?.canceled {
+        return Err(Failure::new(
+            FailureKind::Refused,
+            format!(
+                "{by} has withdrawn template {} already: {earlier}",
+                template.metadata.name
+            ),
+        )
+        .hint("`refit template list` shows where each template stands"));
+    }
     let event = TemplateEvent::Canceled {
         template: hash(template)?,
         reason,
     };
     let stream = stream(&template.metadata.name)?;
     speaking::record(journal, &stream, actor, &event, now).await
+}
+
+/// Refuses a template that somebody has withdrawn.
+///
+/// # Errors
+/// The refusal, which says who did and why.
+pub async fn not_withdrawn<J: Journal>(
+    journal: &J,
+    template: &UpgradeTemplate,
+) -> Result<(), Failure> {
+    let record = record_of(journal, template).await?;
+    record.canceled.map_or(Ok(()), |(by, reason)| {
+        Err(withdrawn(&template.metadata.name, &by, &reason))
+    })
 }
 
 /// Refuses a template that is not approved for use. One whose rehearsal is old is
@@ -182,23 +200,34 @@ pub async fn cancel<J: Journal>(
 pub async fn approved<J: Journal>(journal: &J, template: &UpgradeTemplate) -> Result<(), Failure> {
     let name = &template.metadata.name;
     let record = record_of(journal, template).await?;
+    if let Some((by, reason)) = &record.canceled {
+        return Err(withdrawn(name, by, reason));
+    }
     // The version of the knowledge decides only between two states that both do.
     let why = match record.state("") {
         TemplateState::Approved | TemplateState::Stale => return Ok(()),
-        TemplateState::Available => "nobody has approved it as it is now".to_owned(),
-        TemplateState::Superseded => "a later content of it was approved since".to_owned(),
-        TemplateState::Canceled => match record.canceled {
-            Some((by, reason)) => format!("{by} has withdrawn it: {reason}"),
-            None => "it was withdrawn".to_owned(),
-        },
+        TemplateState::Available => "nobody has approved it as it is now",
+        TemplateState::Superseded => "a later content of it was approved since",
+        TemplateState::Canceled => "it was withdrawn",
     };
     Err(Failure::new(
         FailureKind::Refused,
         format!("the environment wants approved templates, and {name} is none: {why}"),
     )
-    .hint(format!(
-        "`refit template rehearse {name}` and then `refit template approve {name}`"
-    )))
+    .hint(MADE_USABLE))
+}
+
+/// What makes a template one that may be used.
+const MADE_USABLE: &str = "`refit template rehearse TEMPLATE -f PATH --to VERSION` and then \
+     `refit template approve TEMPLATE` let it be used";
+
+fn withdrawn(name: &TemplateName, by: &Actor, reason: &str) -> Failure {
+    Failure::new(
+        FailureKind::Refused,
+        format!("{by} has withdrawn template {name}: {reason}"),
+    )
+    .hint("choose another one: `refit template list` shows where each stands")
+    .hint(MADE_USABLE)
 }
 
 /// Every built-in template and every one that the record knows, with its state.

@@ -11,8 +11,9 @@ use refit_executor::{RunEvent, RunPhase, Word};
 use refit_model::API_VERSION;
 use refit_model::event::Recorded;
 use refit_model::governance::{
-    ApprovalStanding, FeedLine, NotCounted, PlanEvent, PlanFeed, PlanFeedKind, PlanState,
-    PlanStatus, PlanStatusKind, RunGlance, SetAside,
+    ApprovalRules, ApprovalStanding, Conversation, FeedLine, NotCounted, PlanEvent, PlanFeed,
+    PlanFeedKind, PlanState, PlanStatus, PlanStatusKind, Requester, RunGlance, SetAside,
+    could_not_deny, in_charge,
 };
 use refit_model::name::{Actor, StepId};
 use refit_model::plan::UpgradePlan;
@@ -20,8 +21,8 @@ use refit_model::plan::UpgradePlan;
 /// Says something about a plan that is still open.
 ///
 /// # Errors
-/// A refusal when the plan was given up, or when `event` does not fit where it
-/// stands.
+/// A refusal when the plan was given up, when `event` does not fit where it
+/// stands, or when it is not for `actor` to say.
 pub async fn speak<J: Journal>(
     journal: &J,
     plan: &UpgradePlan,
@@ -30,6 +31,7 @@ pub async fn speak<J: Journal>(
     now: jiff::Timestamp,
 ) -> Result<(), Failure> {
     let (_, conversation) = said(journal, plan).await?;
+    let rules = &plan.spec.governance.approvals;
     match event {
         // Remarks are welcome after the end, too.
         PlanEvent::Commented { .. } | PlanEvent::Verified { .. } => {}
@@ -42,8 +44,24 @@ pub async fn speak<J: Journal>(
                 .hint("`refit plan status` shows who said what"));
             }
         }
+        PlanEvent::Requested { .. } => {
+            refuse_closed(&conversation)?;
+            may_ask(rules, &conversation, actor)?;
+        }
+        PlanEvent::Denied { .. } => {
+            refuse_closed(&conversation)?;
+            if let Some(because) = could_not_deny(actor, rules) {
+                return Err(Failure::new(
+                    FailureKind::Refused,
+                    format!("the no would not count: {actor} {because}"),
+                )
+                .hint("`refit plan comment` says it to those whose word counts")
+                .hint("`refit plan status` shows who has to say yes"));
+            }
+        }
         PlanEvent::Canceled { .. } => {
             refuse_closed(&conversation)?;
+            may_decide(rules, &conversation, actor, "give it up")?;
             let (events, phase) = running::log(journal, plan).await?;
             if !events.is_empty() && !phase.is_terminal() {
                 return Err(Failure::new(
@@ -53,14 +71,82 @@ pub async fn speak<J: Journal>(
                 .hint("`refit abort PLAN --reason TEXT` gives the run up"));
             }
         }
-        PlanEvent::Requested { .. }
-        | PlanEvent::Approved { .. }
-        | PlanEvent::Denied { .. }
-        | PlanEvent::Waived(_)
-        | PlanEvent::Owned { .. }
-        | PlanEvent::Assigned { .. } => refuse_closed(&conversation)?,
+        PlanEvent::Reopened { .. } => {
+            if conversation.canceled.is_none() {
+                return Err(Failure::new(
+                    FailureKind::Refused,
+                    "the plan is open: nobody has canceled it",
+                )
+                .hint("`refit plan status` shows what it waits for"));
+            }
+            may_decide(rules, &conversation, actor, "open it again")?;
+            let (events, _) = running::log(journal, plan).await?;
+            if !events.is_empty() {
+                return Err(Failure::new(
+                    FailureKind::Refused,
+                    "the plan has been carried out, and a plan runs once",
+                )
+                .hint("make another one from how it is now, with `refit plan new`"));
+            }
+        }
+        PlanEvent::Owned { .. } => {
+            refuse_closed(&conversation)?;
+            may_decide(rules, &conversation, actor, "say whose it is")?;
+        }
+        PlanEvent::Approved { .. } | PlanEvent::Waived(_) | PlanEvent::Assigned { .. } => {
+            refuse_closed(&conversation)?;
+        }
     }
     say(journal, plan, actor, event, now).await
+}
+
+/// Refuses a request of somebody whose own yes is needed: who asks may not
+/// approve, and so nobody could.
+fn may_ask(rules: &ApprovalRules, said: &Conversation, actor: &Actor) -> Result<(), Failure> {
+    if rules.requester == Requester::MayApprove || said.requested.is_some() {
+        return Ok(());
+    }
+    match rules.problems_without(actor).into_iter().next() {
+        None => Ok(()),
+        Some(problem) => Err(Failure::new(
+            FailureKind::Refused,
+            format!("who asks may not approve, and the plan needs the yes of {actor}"),
+        )
+        .because(problem)
+        .hint("let somebody else ask with `refit plan request`: it takes no right to do so")),
+    }
+}
+
+/// Refuses who is not in charge of a plan.
+fn may_decide(
+    rules: &ApprovalRules,
+    said: &Conversation,
+    actor: &Actor,
+    what: &str,
+) -> Result<(), Failure> {
+    let may = in_charge(rules, said);
+    if may.is_empty() || may.contains(actor) {
+        return Ok(());
+    }
+    let names: Vec<&str> = may.iter().map(Actor::as_str).collect();
+    Err(Failure::new(
+        FailureKind::Refused,
+        format!("the plan is not {actor}'s, who may not {what}"),
+    )
+    .hint(format!("this may do: {}", names.join(", ")))
+    .hint("`refit plan comment` says to them what should be done"))
+}
+
+/// Who gave the plan up, and why; nothing while it is open.
+///
+/// # Errors
+/// When what was said about it cannot be read.
+pub async fn canceled<J: Journal>(
+    journal: &J,
+    plan: &UpgradePlan,
+) -> Result<Option<(Actor, String)>, Failure> {
+    let (_, said) = said(journal, plan).await?;
+    Ok(said.canceled)
 }
 
 /// Takes a yes or a no back. Where the plan is being carried out and is not
@@ -223,6 +309,7 @@ fn word_line(recorded: &Recorded) -> Option<FeedLine> {
             (Some(step), format!("gives the step to {to}{due}"))
         }
         PlanEvent::Canceled { reason } => (None, format!("cancels the plan: {reason}")),
+        PlanEvent::Reopened { reason } => (None, format!("opens the plan again: {reason}")),
         PlanEvent::Verified { broken } => (
             None,
             if broken.is_empty() {

@@ -2,7 +2,8 @@
 
 use crate::documents::{read_environment, read_overlay, read_policy};
 use crate::failure::{Failure, FailureKind};
-use crate::planning::Terms;
+use crate::planning::{Terms, templates};
+use refit_assessor::near::nearest;
 use refit_model::environment::{Environment, TemplatesAllowed};
 use refit_model::governance::Governance;
 use refit_model::hash::ContentHash;
@@ -13,7 +14,7 @@ use refit_model::policy::UpgradePolicy;
 use refit_model::snapshot::ClusterIdentity;
 use refit_model::template::UpgradeTemplate;
 use refit_planner::overlaid;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// What a plan comes under: the files that were named for it, read.
@@ -146,25 +147,63 @@ pub fn laid_over(
     Ok((template, used))
 }
 
+/// The parameters of a plan, and what the environment has beside them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parameters {
+    /// What was set by hand, and where nothing was, what the environment says.
+    pub set: BTreeMap<ParameterName, String>,
+    /// What the environment sets and neither this template nor a built-in one has;
+    /// a template in a file may have it.
+    pub passed_over: Vec<ParameterName>,
+}
+
 /// The parameters of a plan: what was set by hand, and where nothing was, what
-/// the environment says.
-#[must_use]
+/// the environment says. What is for other templates is left to them.
+///
+/// # Errors
+/// A refusal when the environment sets what no template has, and one has a
+/// parameter that is nearly called so.
 pub fn parameters(
     template: &UpgradeTemplate,
     frame: &Frame,
     set: &BTreeMap<ParameterName, String>,
-) -> BTreeMap<ParameterName, String> {
-    let mut all = set.clone();
-    let Some(environment) = &frame.environment else {
-        return all;
+) -> Result<Parameters, Failure> {
+    let mut all = Parameters {
+        set: set.clone(),
+        passed_over: Vec::new(),
     };
+    let Some(environment) = &frame.environment else {
+        return Ok(all);
+    };
+    let builtin = templates()?;
+    let known: BTreeSet<&ParameterName> = builtin
+        .iter()
+        .chain([template])
+        .flat_map(|template| &template.parameters)
+        .map(|parameter| &parameter.name)
+        .collect();
     for (name, value) in &environment.parameters {
         let has = template.parameters.iter().any(|it| it.name == *name);
-        if has && !all.contains_key(name) {
-            all.insert(name.clone(), value.clone());
+        if has && !all.set.contains_key(name) {
+            all.set.insert(name.clone(), value.clone());
         }
+        if known.contains(name) {
+            continue;
+        }
+        let names = known.iter().map(|known| known.as_str());
+        if let Some(near) = nearest(name.as_str(), names) {
+            return Err(Failure::new(
+                FailureKind::Usage,
+                format!(
+                    "environment {} sets parameter {name}, which no template has",
+                    environment.name
+                ),
+            )
+            .hint(format!("did you mean {near}?")));
+        }
+        all.passed_over.push(name.clone());
     }
-    all
+    Ok(all)
 }
 
 /// What is laid down for a plan of `cluster`.

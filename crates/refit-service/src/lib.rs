@@ -3,6 +3,7 @@
 //! The binary parses, calls one of these and prints; a server will do the same.
 //! Nothing here knows a command line, an HTTP framework or a terminal.
 
+pub mod announcing;
 pub mod approval;
 pub mod approving;
 pub mod assess;
@@ -26,6 +27,7 @@ pub mod landscape;
 pub mod linting;
 pub mod looking;
 pub mod paths;
+mod place;
 pub mod planning;
 pub mod progress;
 pub mod rehearsing;

@@ -3,6 +3,7 @@
 use crate::assess::covered;
 use crate::documents::{parse_template, read_template};
 use crate::failure::{Failure, FailureKind, defect};
+use crate::place::line;
 use refit_assessor::near::nearest;
 use refit_knowledge::Knowledge;
 use refit_model::command::Word;
@@ -15,7 +16,7 @@ use refit_model::snapshot::Snapshot;
 use refit_model::template::{AppliesTo, UpgradeTemplate};
 use refit_model::version::{KubeVersion, TargetVersion, VersionError};
 use refit_planner::diff::StepDiff;
-use refit_planner::{PathBlocked, PlanError, builtin};
+use refit_planner::{ParameterProblem, PathBlocked, PlanError, TemplateProblem, builtin};
 pub use refit_planner::{PlanRequest, Target, Terms};
 use std::path::Path;
 
@@ -163,6 +164,7 @@ fn unplanned(template: &UpgradeTemplate, snapshot: Option<&Snapshot>, error: Pla
         | PlanError::Seal(_) => FailureKind::Refused,
     };
     let hint = error.hint();
+    let meant = meant(&error);
     let of = snapshot.map_or_else(String::new, |snapshot| {
         format!(" for {}", snapshot.cluster.name)
     });
@@ -170,9 +172,28 @@ fn unplanned(template: &UpgradeTemplate, snapshot: Option<&Snapshot>, error: Pla
         Some(_) => "could not make a plan from template",
         None => "could not use template",
     };
-    Failure::new(kind, format!("{what} {}{of}", template.metadata.name))
-        .because(error)
-        .hint(hint)
+    let failure =
+        Failure::new(kind, format!("{what} {}{of}", template.metadata.name)).because(error);
+    match meant {
+        Some(near) => failure.hint(format!("did you mean {near}?")),
+        None => failure,
+    }
+    .hint(hint)
+}
+
+/// The word that may be meant, where an error is about one that is not known.
+fn meant(error: &PlanError) -> Option<String> {
+    if let PlanError::Parameter { name, problem } = error
+        && let ParameterProblem::Unknown { known } = problem
+    {
+        return nearest(name.as_str(), known).cloned();
+    }
+    if let PlanError::Template { problem, .. } = error
+        && let TemplateProblem::UnknownPlaceholder { name, known } = problem
+    {
+        return nearest(name, known).cloned();
+    }
+    None
 }
 
 /// What a person wrote as a target, read as `template` understands it.
@@ -226,12 +247,52 @@ pub fn deciding_looks(
         .map_err(|error| unplanned(template, Some(snapshot), error))
 }
 
-/// Checks all of a template that can be checked without a landscape.
+/// Checks all of a template that can be checked without a landscape. Of one in a
+/// file, `written` is where and as what: the complaint names the line then.
 ///
 /// # Errors
 /// The first thing that is wrong.
-pub fn validate(template: &UpgradeTemplate) -> Result<(), Failure> {
-    refit_planner::sound(template).map_err(|error| unplanned(template, None, error))
+pub fn validate(template: &UpgradeTemplate, written: Option<(&Path, &str)>) -> Result<(), Failure> {
+    refit_planner::sound(template).map_err(|error| {
+        let place = written.and_then(|(path, text)| {
+            let PlanError::Template { at, problem, .. } = &error else {
+                return None;
+            };
+            let line = line(text, at, word_of(problem).as_deref())?;
+            Some(format!("{}:{line}", path.display()))
+        });
+        let mut failure = unplanned(template, None, error);
+        if let Some(place) = place {
+            failure.what = format!("{place}: {}", failure.what);
+        }
+        failure
+    })
+}
+
+/// The word of the text that a problem is about.
+fn word_of(problem: &TemplateProblem) -> Option<String> {
+    match problem {
+        TemplateProblem::UnknownPlaceholder { name, .. }
+        | TemplateProblem::Dollar(name)
+        | TemplateProblem::NoList { name } => Some(name.clone()),
+        TemplateProblem::NoStage(id) => Some(id.to_string()),
+        TemplateProblem::NoStep(id) => Some(id.to_string()),
+        TemplateProblem::NoParameter(name) => Some(name.to_string()),
+        TemplateProblem::Cycle
+        | TemplateProblem::Twice
+        | TemplateProblem::ServesAndUndoes
+        | TemplateProblem::OpenPlaceholder(_)
+        | TemplateProblem::NoSteps
+        | TemplateProblem::NoTime(_)
+        | TemplateProblem::UselessTime(..)
+        | TemplateProblem::NoLook
+        | TemplateProblem::TooDeep(_)
+        | TemplateProblem::Unreadable(_)
+        | TemplateProblem::NoWord(_)
+        | TemplateProblem::NoProfile { .. }
+        | TemplateProblem::NotInProfile { .. }
+        | TemplateProblem::Name(_) => None,
+    }
 }
 
 /// What changed from one plan to another.

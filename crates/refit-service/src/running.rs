@@ -15,7 +15,7 @@ use refit_executor::ports::{Clock, Guard, Journal, World};
 use refit_executor::{
     Ports, RunError, RunOptions, RunOutcome, TellError, fold, stream_of, tell as record,
 };
-pub use refit_executor::{RunPhase, Word};
+pub use refit_executor::{RunPhase, StepPhase, Word};
 use refit_model::event::{NewEvent, Recorded};
 use refit_model::governance::{PlanEvent, RunGlance};
 use refit_model::name::{Actor, ClusterId, Incarnation, RunId, StepId, StreamId};
@@ -24,20 +24,34 @@ use refit_model::query::Query;
 use refit_model::rehearsal::Ending;
 use refit_model::snapshot::Snapshot;
 use refit_model::verification::{Verification, verify as compare};
-use refit_store::{IfMissing, SqliteJournal};
+use refit_store::IfMissing;
+pub use refit_store::SqliteJournal;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use std::path::{Path, PathBuf};
 
 /// Where approvals and runs are kept when nobody names a place: under
 /// `XDG_STATE_HOME`, or under `.local/state` of the home directory, as the XDG
-/// base directory specification says of state that survives restarts.
+/// base directory specification says of state that survives restarts; nowhere
+/// without either. A place that depends on the present folder would hold another
+/// record in every folder.
 #[must_use]
-pub fn default_store(state_home: Option<PathBuf>, home: Option<PathBuf>) -> PathBuf {
+pub fn default_store(state_home: Option<PathBuf>, home: Option<PathBuf>) -> Option<PathBuf> {
+    let absolute = |path: &PathBuf| path.is_absolute();
     state_home
-        .filter(|path| path.is_absolute())
-        .or_else(|| home.map(|home| home.join(".local/state")))
-        .unwrap_or_else(|| PathBuf::from("."))
-        .join("refit/refit.db")
+        .filter(absolute)
+        .or_else(|| Some(home.filter(absolute)?.join(".local/state")))
+        .map(|state| state.join("refit/refit.db"))
+}
+
+/// The failure of somebody who has no place for the record.
+#[must_use]
+pub fn no_store() -> Failure {
+    Failure::new(
+        FailureKind::Usage,
+        "there is no place for the record of approvals and runs: HOME is not set",
+    )
+    .hint("set HOME, or XDG_STATE_HOME to an absolute path")
+    .hint("`--store FILE`, or REFIT_STORE, names the file itself")
 }
 
 /// Opens the store, making it and its folder when they are not there.
@@ -52,9 +66,13 @@ pub async fn open_store(path: &Path) -> Result<SqliteJournal, Failure> {
         std::fs::create_dir_all(folder).map_err(|error| {
             Failure::new(
                 FailureKind::Usage,
-                format!("could not make {}", folder.display()),
+                format!(
+                    "could not make {} for the record of approvals and runs",
+                    folder.display()
+                ),
             )
             .because(error)
+            .hint("`--store FILE`, or REFIT_STORE, names another place")
         })?;
     }
     SqliteJournal::open(path, IfMissing::Create)
@@ -65,7 +83,7 @@ pub async fn open_store(path: &Path) -> Result<SqliteJournal, Failure> {
                 format!("could not use {} as the record of runs", path.display()),
             )
             .because(error)
-            .hint("`--store FILE` names another place")
+            .hint("`--store FILE`, or REFIT_STORE, names another place")
         })
 }
 

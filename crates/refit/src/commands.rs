@@ -28,7 +28,7 @@ use refit_service::landscape::{
 use refit_service::rights::cluster_role;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where the arguments say to look.
 ///
@@ -72,6 +72,12 @@ pub(crate) fn paths(source: &Source) -> Vec<PathBuf> {
     let current = std::env::current_dir().unwrap_or_default();
     let paths = source.filename.iter();
     paths.map(|path| spelled(path, &current)).collect()
+}
+
+/// What a command with these arguments reads of files.
+pub(crate) fn files(source: &Source) -> impl Iterator<Item = &Path> {
+    let files = source.filename.iter().chain(&source.kubeconfig);
+    files.map(PathBuf::as_path)
 }
 
 /// Looks at `landscape`, and tells how far that has come.
@@ -129,12 +135,12 @@ pub(crate) fn print<T: Serialize>(
     format: PlainFormat,
     human: impl FnOnce(&T) -> String,
 ) -> Result<(), Failure> {
-    let text = match format {
-        PlainFormat::Human => human(value),
-        PlainFormat::Json => to_json(value)?,
-        PlainFormat::Yaml => to_yaml(value)?,
-    };
-    output::deliver(&text, &output::Destination::StandardOutput)
+    let to = &output::Destination::StandardOutput;
+    match format {
+        PlainFormat::Human => output::prose(&human(value), to),
+        PlainFormat::Json => output::deliver(&to_json(value)?, to),
+        PlainFormat::Yaml => output::deliver(&to_yaml(value)?, to),
+    }
 }
 
 /// The page of a code.

@@ -8,7 +8,7 @@ use refit_model::duration::Seconds;
 use refit_model::object::EvidenceTier;
 use refit_model::plan::Hop;
 use refit_model::policy::Schedule;
-use refit_model::rehearsal::{Ending, Grade, Rehearsal};
+use refit_model::rehearsal::{Ending, Rehearsal};
 use refit_model::review::{Review, Weight};
 use refit_model::seen::Unseen;
 use refit_model::verification::{ClaimResult, Verification};
@@ -294,21 +294,17 @@ const MOST_INCIDENTS: usize = 8;
 
 /// A rehearsal: the end, the time, what had to wait, what was not rehearsed.
 pub(crate) fn rehearsal(rehearsal: &Rehearsal, width: usize) -> String {
+    let steps = rehearsal.steps.len();
+    let unrehearsed = rehearsal.not_rehearsed();
     let mut out = match &rehearsal.ending {
-        Ending::Succeeded => format!("{} every step succeeded", styled(GOOD, "rehearsed:")),
+        Ending::Succeeded => format!("{} {}", styled(GOOD, "rehearsed:"), rehearsal.succeeded()),
         Ending::SucceededWithExceptions(what) => {
             format!("{} with exceptions: {what}", styled(WARN, "rehearsed:"))
         }
         Ending::Stopped(why) => format!("{} {why}", styled(BAD, "stopped:")),
     };
-    let unrehearsed = rehearsal
-        .steps
-        .iter()
-        .filter(|step| step.grade == Grade::R0)
-        .count();
     out.push_str(&format!(
-        "\n  {} steps in {} of the twin's time; {unrehearsed} of them could not be rehearsed\n",
-        rehearsal.steps.len(),
+        "\n  {steps} steps in {} of the twin's time; {unrehearsed} of them could not be rehearsed\n",
         rehearsal.took
     ));
     let mut waits: Vec<_> = rehearsal

@@ -115,7 +115,8 @@ async fn dispatch(cli: &Cli) -> Result<u8, Failure> {
             format,
             start,
             delivery,
-        }) => commands::plan::export(plan, *format, start, delivery),
+            store,
+        }) => commands::plan::export(plan, *format, start, delivery, store).await,
         Command::Plan(PlanCommand::Windows {
             plan,
             policy,
@@ -127,7 +128,8 @@ async fn dispatch(cli: &Cli) -> Result<u8, Failure> {
             plan,
             start,
             delivery,
-        }) => commands::plan::notices(plan, start, delivery),
+            store,
+        }) => commands::plan::notices(plan, start, delivery, store).await,
         Command::Plan(PlanCommand::Approve {
             plan,
             source,
@@ -162,6 +164,9 @@ async fn dispatch(cli: &Cli) -> Result<u8, Failure> {
         }
         Command::Plan(PlanCommand::Cancel { speaker, reason }) => {
             commands::together::cancel(speaker, reason).await
+        }
+        Command::Plan(PlanCommand::Reopen { speaker, reason }) => {
+            commands::together::reopen(speaker, reason).await
         }
         Command::Plan(PlanCommand::Comment {
             speaker,

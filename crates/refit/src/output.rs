@@ -2,6 +2,7 @@
 //! standard error; both are readable without colour.
 
 use anstyle::{AnsiColor, Style};
+use refit_model::visible::shown_but;
 use refit_service::failure::{Failure, FailureKind};
 use std::error::Error as _;
 use std::ffi::OsString;
@@ -36,10 +37,30 @@ pub(crate) fn data(text: &str) -> Written {
     }
 }
 
-/// A line to standard error. That it cannot be written is nobody's failure.
+/// A line to standard error, where nothing is hidden. That it cannot be written is
+/// nobody's failure.
 pub(crate) fn note(text: &str) {
     let mut out = anstream::stderr().lock();
-    drop(writeln!(out, "{text}"));
+    drop(writeln!(out, "{}", shown_but(text, style_at)));
+}
+
+/// How many bytes at the beginning of `text` are a style of ours, or the end of a
+/// line as calendars have it: what stands in files and names can carry none that
+/// hides anything.
+fn style_at(text: &str) -> usize {
+    if text.starts_with("\r\n") {
+        return 1;
+    }
+    const OURS: [&str; 6] = [
+        "\u{1b}[0m",
+        "\u{1b}[1m",
+        "\u{1b}[2m",
+        "\u{1b}[31m",
+        "\u{1b}[32m",
+        "\u{1b}[33m",
+    ];
+    let found = OURS.iter().find(|style| text.starts_with(**style));
+    found.map_or(0, |style| style.len())
 }
 
 /// Where a command leaves what it makes: by name, or `-` for standard output, as
@@ -70,8 +91,14 @@ pub(crate) fn deliver(text: &str, destination: &Destination) -> Result<(), Failu
     }
 }
 
+/// Text for people to where it belongs: what is hidden in it is written out.
+pub(crate) fn prose(text: &str, destination: &Destination) -> Result<(), Failure> {
+    deliver(&shown_but(text, style_at), destination)
+}
+
 /// Bytes to a file.
 pub(crate) fn deliver_bytes(bytes: &[u8], path: &Path) -> Result<(), Failure> {
+    let was_there = path.is_file();
     std::fs::write(path, bytes).map_err(|error| {
         Failure::new(
             FailureKind::Usage,
@@ -80,7 +107,40 @@ pub(crate) fn deliver_bytes(bytes: &[u8], path: &Path) -> Result<(), Failure> {
         .because(error)
         .hint("name a file in a folder that is there and that you may write to")
     })?;
-    note(&format!("wrote {}", path.display()));
+    let over = if was_there {
+        ", over what was there"
+    } else {
+        ""
+    };
+    note(&format!("wrote {}{over}", path.display()));
+    Ok(())
+}
+
+/// Refuses to write over a file that is read for what is written.
+pub(crate) fn apart(
+    destination: &Destination,
+    read: impl IntoIterator<Item: AsRef<Path>>,
+) -> Result<(), Failure> {
+    let Destination::File(path) = destination else {
+        return Ok(());
+    };
+    // What cannot be found is not there to be written over.
+    let Ok(place) = path.canonicalize() else {
+        return Ok(());
+    };
+    let is_read = read
+        .into_iter()
+        .any(|read| read.as_ref().canonicalize().is_ok_and(|read| read == place));
+    if is_read {
+        return Err(Failure::new(
+            FailureKind::Usage,
+            format!(
+                "{} is read for this, and would be written over",
+                path.display()
+            ),
+        )
+        .hint("name another file for the result"));
+    }
     Ok(())
 }
 
@@ -139,6 +199,20 @@ pub(crate) fn wrapped(text: &str, indent: usize, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_is_hidden_from_people() {
+        let line = format!("{} a\u{202e}b \u{1b}[8mc", styled(BAD, "error:"));
+        assert_eq!(
+            shown_but(&line, style_at),
+            format!("{} a\\u{{202e}}b \\u{{1b}}[8mc", styled(BAD, "error:"))
+        );
+        assert_eq!(shown_but("a\r\nb\rc", style_at), "a\r\nb\\u{d}c");
+        for style in [BAD, WARN, GOOD, DIM, BOLD] {
+            let styled = styled(style, "x");
+            assert_eq!(shown_but(&styled, style_at), styled);
+        }
+    }
 
     #[test]
     fn long_texts_are_broken_and_long_words_are_not() {

@@ -44,13 +44,17 @@ pub(crate) fn status(status: &PlanStatus, width: usize) -> String {
                 row("missing", want);
             }
         }
-        ApprovalStanding::Denied { by, reason } => row("denied", &format!("by {by}: {reason}")),
+        ApprovalStanding::Denied { denials } => {
+            for no in denials {
+                row("denied", &format!("by {no}"));
+            }
+        }
         ApprovalStanding::Canceled { by, reason } => {
             row("canceled", &format!("by {by}: {reason}"));
         }
     }
     for aside in &status.set_aside {
-        row("not counted", &format!(" {} {}", aside.by, aside.because));
+        row("set aside", &format!("{} {}", aside.by, aside.because));
     }
     for (by, waived) in &status.waived {
         let of = waived

@@ -470,6 +470,13 @@ fn another_clusters_plan_is_refused() {
         3,
         &said,
     );
+    // An approval is asked for before anything is looked at.
+    let status = example("canonical/status.json");
+    desk.check(
+        &["plan", "approve", "plan.yaml", "-f", &status, "--as", "ada"],
+        0,
+        &["ada"],
+    );
     desk.check(
         &["run", "plan.yaml", "--twin", "-f", "other.json"],
         3,

@@ -173,7 +173,12 @@ fn a_plan_is_written_down_for_people() {
     let plan: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(plan["kind"], "UpgradePlan");
 
-    let starts = ["--starts", "2026-12-01T19:00:00Z"];
+    let starts = [
+        "--starts",
+        "2026-12-01T19:00:00Z",
+        "--now",
+        "2026-12-01T08:00:00Z",
+    ];
     let (entry, said) = export("ical", &starts, 0);
     for line in [
         "DTSTART:20261201T190000Z",

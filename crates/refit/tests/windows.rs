@@ -128,14 +128,11 @@ windows:
         "--twin",
         "-f",
     ];
-    let output = refit(
-        folder.path(),
-        &[
-            &arguments[..],
-            &[status.to_str().unwrap(), "--store", "s.db"],
-        ]
-        .concat(),
-    );
+    let there = [status.to_str().unwrap(), "--store", "s.db"];
+    let approve = ["plan", "approve", "plan.yaml", "-f"];
+    let approved = refit(folder.path(), &[&approve[..], &there].concat());
+    assert!(approved.status.success(), "{approved:?}");
+    let output = refit(folder.path(), &[&arguments[..], &there].concat());
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(3), "{said}");
     assert!(said.contains("no window is open"), "{said}");

@@ -108,10 +108,40 @@ impl ApprovalRules {
                 problems.push(RuleProblem::Twice(approver.name.clone()));
             }
         }
-        let usable = |approver: &&Approver| {
-            self.signature == SignatureRule::NotNeeded || !approver.keys.is_empty()
+        if self.valid_for == Some(Seconds::new(0)) {
+            problems.push(RuleProblem::OverAtOnce);
+        }
+        problems.extend(self.lacking(|_| true));
+        problems
+    }
+
+    /// Why these rules could not be fulfilled without the yes of `actor`; empty
+    /// when they could.
+    #[must_use]
+    pub fn problems_without(&self, actor: &Actor) -> Vec<RuleProblem> {
+        self.lacking(|approver| approver.name != *actor)
+    }
+
+    /// Those whose yes can count beside that of `actor`; none where the rules name
+    /// nobody, because anybody's does then.
+    #[must_use]
+    pub fn others(&self, actor: &Actor) -> Vec<&Actor> {
+        let others = self.approvers.iter().filter(|it| self.is_usable(it));
+        others
+            .map(|it| &it.name)
+            .filter(|name| *name != actor)
+            .collect()
+    }
+
+    /// What is missing when those among the approvers whom `is_there` lets pass
+    /// all say yes.
+    fn lacking(&self, is_there: impl Fn(&Approver) -> bool) -> Vec<RuleProblem> {
+        let mut problems = Vec::new();
+        let counting = || {
+            let approvers = self.approvers.iter();
+            approvers.filter(|it| self.is_usable(it) && is_there(it))
         };
-        let counted = self.approvers.iter().filter(usable).count();
+        let counted = counting().count();
         let anybody = self.approvers.is_empty();
         if self.signature == SignatureRule::Needed && anybody {
             problems.push(RuleProblem::NoKeys);
@@ -122,12 +152,16 @@ impl ApprovalRules {
             });
         }
         for role in &self.roles {
-            let mut holders = self.approvers.iter().filter(usable);
-            if !holders.any(|approver| approver.roles.contains(role)) {
+            if !counting().any(|approver| approver.roles.contains(role)) {
                 problems.push(RuleProblem::NobodyOf(role.clone()));
             }
         }
         problems
+    }
+
+    /// Whether the yes of `approver` can be one that counts.
+    fn is_usable(&self, approver: &Approver) -> bool {
+        self.signature == SignatureRule::NotNeeded || !approver.keys.is_empty()
     }
 }
 
@@ -137,6 +171,9 @@ pub enum RuleProblem {
     /// A name stands twice.
     #[error("approver {0} is named twice")]
     Twice(Actor),
+    /// A yes runs out in the moment in which it is given.
+    #[error("a yes that holds for 0s (`validFor`) is over as soon as it is given")]
+    OverAtOnce,
     /// Signatures are asked for, and there is nobody to give one.
     #[error("signatures are needed, and no approver with a key is named")]
     NoKeys,
@@ -230,6 +267,11 @@ mod tests {
             &["approver ada is named twice"],
         );
         check(
+            json!({"validFor": "0s"}),
+            &["a yes that holds for 0s (`validFor`) is over as soon as it is given"],
+        );
+        check(json!({"validFor": "1s"}), &[]);
+        check(
             json!({"signature": "needed"}),
             &["signatures are needed, and no approver with a key is named"],
         );
@@ -239,6 +281,30 @@ mod tests {
                 "1 people have to approve, and the yes of 0 can count",
                 "somebody of role lead has to approve, and nobody whose yes can count has that role",
             ],
+        );
+    }
+
+    #[test]
+    fn who_is_needed_cannot_be_spared() {
+        let ada = Actor::new("ada").unwrap();
+        let without = |rules: serde_json::Value| {
+            let rules: ApprovalRules = serde_json::from_value(rules).unwrap();
+            let problems = rules.problems_without(&ada);
+            problems.first().map(ToString::to_string)
+        };
+        assert_eq!(without(json!({"quorum": 2})), None);
+        assert_eq!(
+            without(json!({"approvers": [{"name": "ada"}, {"name": "eve"}]})),
+            None
+        );
+        assert_eq!(
+            without(json!({"approvers": [{"name": "ada"}]})).as_deref(),
+            Some("1 people have to approve, and the yes of 0 can count")
+        );
+        assert_eq!(
+            without(json!({"approvers": [{"name": "ada", "roles": ["lead"]}, {"name": "eve"}], "roles": ["lead"]}))
+                .as_deref(),
+            Some("somebody of role lead has to approve, and nobody whose yes can count has that role")
         );
     }
 

@@ -77,6 +77,12 @@ pub enum PlanEvent {
         /// Why.
         reason: String,
     },
+    /// The plan that was given up is a draft again: nothing that was said for or
+    /// against it before carries over.
+    Reopened {
+        /// Why.
+        reason: String,
+    },
     /// What the plan promises was compared with what was observed.
     Verified {
         /// What does not hold; empty when all of it does.
@@ -258,6 +264,12 @@ impl Conversation {
             }
             PlanEvent::Canceled { reason } => {
                 self.canceled.get_or_insert_with(|| (by.clone(), reason));
+            }
+            PlanEvent::Reopened { .. } => {
+                self.requested = None;
+                self.words.clear();
+                self.waived.clear();
+                self.canceled = None;
             }
             PlanEvent::Verified { broken } => self.verified = Some(broken),
         }

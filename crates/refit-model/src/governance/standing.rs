@@ -30,10 +30,8 @@ pub enum ApprovalStanding {
     },
     /// Somebody whose word counts said no.
     Denied {
-        /// Who.
-        by: Actor,
-        /// Why.
-        reason: String,
+        /// Every such no: each has to be taken back by the one who said it.
+        denials: Vec<Denial>,
     },
     /// It was given up.
     Canceled {
@@ -44,7 +42,23 @@ pub enum ApprovalStanding {
     },
 }
 
-/// A yes that does not count.
+/// A no that counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Denial {
+    /// Whose.
+    pub by: Actor,
+    /// Why.
+    pub reason: String,
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.by, self.reason)
+    }
+}
+
+/// A word that does not count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SetAside {
@@ -110,7 +124,7 @@ pub fn approval_standing(
     }
     let mut by = Vec::new();
     let mut until = None;
-    let mut denied = None;
+    let mut denials = Vec::new();
     for (actor, word) in &said.words {
         let judged = match word {
             LastWord::Yes(yes) => counts(plan, actor, yes, rules, said, proven, now),
@@ -125,16 +139,14 @@ pub fn approval_standing(
                 by.push(actor.clone());
                 until = earlier(until, ends);
             }
-            (LastWord::No(reason), Ok(_)) => {
-                denied.get_or_insert_with(|| ApprovalStanding::Denied {
-                    by: actor.clone(),
-                    reason: reason.clone(),
-                });
-            }
+            (LastWord::No(reason), Ok(_)) => denials.push(Denial {
+                by: actor.clone(),
+                reason: reason.clone(),
+            }),
         }
     }
-    if let Some(denied) = denied {
-        return (denied, aside);
+    if !denials.is_empty() {
+        return (ApprovalStanding::Denied { denials }, aside);
     }
     let wants = wants(rules, said, &by);
     let standing = if wants.is_empty() {
@@ -159,6 +171,12 @@ pub fn could_not_count(
     }
     let asked = requested.is_some_and(|(who, _)| who == actor);
     (asked && rules.requester == Requester::MayNotApprove).then_some(NotCounted::Requester)
+}
+
+/// Why a no of `actor` could not count, before it is said; nothing when it could.
+#[must_use]
+pub fn could_not_deny(actor: &Actor, rules: &ApprovalRules) -> Option<NotCounted> {
+    may_speak(actor, rules).err()
 }
 
 /// What is missing beside the yes of these.
@@ -276,6 +294,7 @@ mod tests {
                     "yes until noon" => yes(&plan, json!({"until": "2026-12-01T12:00:00Z"})),
                     "no" => json!({"denied": {"reason": "a release party"}}),
                     "takes it back" => json!({"revoked": {"reason": "a mistake"}}),
+                    "reopens" => json!({"reopened": {"reason": "it was the only one"}}),
                     "cancels" => json!({"canceled": {"reason": "another way was found"}}),
                     other => panic!("{other}"),
                 };
@@ -302,7 +321,10 @@ mod tests {
             ApprovalStanding::Missing { by, wants } => {
                 format!("missing after {}: {}", names(&by), wants.join(", "))
             }
-            ApprovalStanding::Denied { by, reason } => format!("denied by {by}: {reason}"),
+            ApprovalStanding::Denied { denials } => {
+                let all: Vec<_> = denials.iter().map(ToString::to_string).collect();
+                format!("denied by {}", all.join(" and by "))
+            }
             ApprovalStanding::Canceled { by, reason } => format!("canceled by {by}: {reason}"),
         };
         for aside in aside {
@@ -417,10 +439,45 @@ mod tests {
             &["ada: yes", "mallory: no"],
             "granted by ada; mallory is not among the approvers",
         );
+        // Each has to take back their own.
+        check(
+            json!({}),
+            &["ada: no", "bob: no"],
+            "denied by ada: a release party and by bob: a release party",
+        );
+        check(
+            json!({}),
+            &["ada: no", "bob: no", "bob: yes"],
+            "denied by ada: a release party",
+        );
         check(
             json!({}),
             &["ada: yes", "bob: cancels"],
             "canceled by bob: another way was found",
+        );
+    }
+
+    /// What was said before a plan was given up is of no use to the one that is
+    /// begun again.
+    #[test]
+    fn a_plan_that_is_opened_again_is_a_draft() {
+        let other = || json!({"requester": "may-not-approve"});
+        check(
+            other(),
+            &["ada: asks", "bob: yes", "ada: cancels", "ada: reopens"],
+            "missing after : nobody has asked for approval, somebody has to approve",
+        );
+        // Somebody else may ask now, and the first one approve.
+        check(
+            other(),
+            &[
+                "ada: asks",
+                "ada: cancels",
+                "bob: reopens",
+                "bob: asks",
+                "ada: yes",
+            ],
+            "granted by ada",
         );
     }
 

@@ -1,7 +1,8 @@
 //! iCalendar: a plan as an entry in people's calendars.
 
+use crate::announcing::{Announced, Firmness};
 use crate::failure::{Failure, FailureKind};
-use ics::properties::{Categories, Description, DtEnd, DtStart, Status, Summary};
+use ics::properties::{Categories, Description, DtEnd, DtStart, Sequence, Status, Summary};
 use ics::{Event, ICalendar, escape_text};
 use jiff::Timestamp;
 use refit_model::plan::UpgradePlan;
@@ -9,7 +10,8 @@ use refit_model::policy::PlanTime;
 
 /// The calendar entry of a plan that is carried out from `starts` on, for as
 /// long as it needs with its reserve. The same plan has the same UID, so that a
-/// later export moves the entry instead of adding one.
+/// later export moves the entry instead of adding one; one that was given up takes
+/// it back.
 ///
 /// # Errors
 /// When the end lies beyond all calendars.
@@ -17,6 +19,7 @@ pub fn plan_calendar(
     plan: &UpgradePlan,
     needs: &PlanTime,
     starts: Timestamp,
+    announced: &Announced,
 ) -> Result<String, Failure> {
     let spec = &plan.spec;
     let ends = starts.checked_add(needs.total.signed()).map_err(|error| {
@@ -34,6 +37,15 @@ pub fn plan_calendar(
             " {} steps say nothing of how long they take and are not in the sum.",
             needs.without_estimate
         ));
+    }
+    match &announced.firmness {
+        Firmness::Approved | Firmness::Begun => {}
+        Firmness::NotApproved(missing) => {
+            words.push_str(&format!("\nIt is not approved: {missing}."));
+        }
+        Firmness::Canceled { by, reason } => {
+            words.push_str(&format!("\n{by} has canceled it: {reason}."));
+        }
     }
     words.push_str("\nStages:");
     for stage in &spec.stages {
@@ -57,7 +69,13 @@ pub fn plan_calendar(
     ))));
     event.push(Description::new(escape_text(words)));
     event.push(Categories::new("MAINTENANCE"));
-    event.push(Status::confirmed());
+    // What a calendar has of this entry is replaced by what has a higher number.
+    event.push(Sequence::new(announced.words.to_string()));
+    event.push(match &announced.firmness {
+        Firmness::Approved | Firmness::Begun => Status::confirmed(),
+        Firmness::NotApproved(_) => Status::tentative(),
+        Firmness::Canceled { .. } => Status::cancelled(),
+    });
     let mut calendar = ICalendar::new("2.0", "-//refit.dev//plan//EN");
     calendar.add_event(event);
     Ok(calendar.to_string())

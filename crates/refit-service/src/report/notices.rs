@@ -1,5 +1,7 @@
 //! What the people of an environment are told: before, during and after.
 
+use crate::announcing::Firmness;
+use crate::failure::{Failure, FailureKind};
 use jiff::Timestamp;
 use refit_model::governance::{Notice, Stakeholder};
 use refit_model::plan::UpgradePlan;
@@ -9,13 +11,34 @@ use refit_model::policy::PlanTime;
 /// for each stakeholder, whom to reach and what to say.
 ///
 /// Times are in UTC: a plan knows no zone of its readers.
-#[must_use]
-pub fn plan_notices(plan: &UpgradePlan, needs: &PlanTime, starts: Timestamp) -> String {
+///
+/// # Errors
+/// A refusal when the plan was given up: nobody is to be told that it begins.
+pub fn plan_notices(
+    plan: &UpgradePlan,
+    needs: &PlanTime,
+    starts: Timestamp,
+    firmness: &Firmness,
+) -> Result<String, Failure> {
     let governance = &plan.spec.governance;
     let mut out = format!(
         "# Notices for {}, {}\n",
         plan.spec.cluster.name, plan.spec.goal
     );
+    match firmness {
+        Firmness::Approved | Firmness::Begun => {}
+        Firmness::NotApproved(missing) => out.push_str(&format!(
+            "\n**Not approved: {missing}.** Nothing of this is told to anybody before it is.\n"
+        )),
+        Firmness::Canceled { by, reason } => {
+            return Err(Failure::new(
+                FailureKind::Refused,
+                format!("there is nothing to tell: {by} has canceled the plan: {reason}"),
+            )
+            .hint("`refit plan export --format ical` takes its entry out of calendars")
+            .hint("`refit plan reopen PLAN --reason TEXT` makes it a draft again"));
+        }
+    }
     for (notice, heading) in [
         (Notice::Before, "Before it begins"),
         (Notice::During, "When it takes longer, or is in trouble"),
@@ -39,7 +62,7 @@ pub fn plan_notices(plan: &UpgradePlan, needs: &PlanTime, starts: Timestamp) -> 
             ));
         }
     }
-    out
+    Ok(out)
 }
 
 /// What one of them is told.

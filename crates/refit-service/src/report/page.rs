@@ -257,7 +257,7 @@ impl<'a> PlanView<'a> {
 impl<'a> RehearsalView<'a> {
     fn of(rehearsal: &'a Rehearsal) -> Self {
         let (ended_well, ending) = match &rehearsal.ending {
-            Ending::Succeeded => (true, "every step succeeded".to_owned()),
+            Ending::Succeeded => (true, rehearsal.succeeded()),
             Ending::SucceededWithExceptions(what) => {
                 (true, format!("ended, with exceptions: {what}"))
             }

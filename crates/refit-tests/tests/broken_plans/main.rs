@@ -18,7 +18,9 @@ use kubeadm::{CAUTIONS, KUBEADM};
 use proptest::prelude::*;
 use refit_knowledge::Knowledge;
 use refit_model::code::CodePage;
+use refit_model::fingerprint::Drift;
 use refit_model::review::Weight;
+use refit_model::seen::{Extent, Unseen};
 use refit_reviewer::review;
 use refit_tests::landscapes::{charm_of, charm_specs, kubeadm, specs};
 use std::collections::BTreeSet;
@@ -73,6 +75,54 @@ fn an_edit_shows_in_the_hash() {
     case.step("verify/servers-at").title = "Look away".to_owned();
     let review = review(&case.plan, &case.snapshot, Knowledge::embedded());
     objected(&review, "RFO101", Weight::Fatal, "an edited title");
+}
+
+/// What is not in view has not moved: that would be told of something that nobody
+/// saw.
+#[test]
+fn what_is_not_in_view_is_not_said_to_have_moved() {
+    let check = |breaks: fn(&mut Case), expected: (&[&str], &[&str])| {
+        let mut case = on_kubeadm();
+        breaks(&mut case);
+        let drift = Drift::of(&case.snapshot, &case.plan.spec.made_from.fingerprint).unwrap();
+        let unseen: Vec<_> = drift.unseen.iter().map(|(part, _)| part.as_str()).collect();
+        let moved: Vec<_> = drift.moved.iter().map(String::as_str).collect();
+        assert_eq!((moved.as_slice(), unseen.as_slice()), expected);
+        let objections = case.reviewed().objections;
+        let is_stale = objections.iter().any(|it| it.code.to_string() == "RFO103");
+        assert_eq!(is_stale, !drift.moved.is_empty());
+    };
+    check(|_| {}, (&[], &[]));
+    check(
+        |case| {
+            let workloads = &mut case.side().workloads;
+            workloads.items.clear();
+            workloads.extent = Extent::Part(Unseen::Forbidden("403".to_owned()));
+        },
+        (&[], &["workloads"]),
+    );
+    check(
+        |case| case.snapshot.kubernetes = None,
+        (
+            &[],
+            &[
+                "Helm releases",
+                "custom resource definitions",
+                "disruption budgets",
+                "nodes",
+                "webhooks",
+                "workloads",
+            ],
+        ),
+    );
+    check(
+        |case| {
+            case.side().workloads.items.clear();
+            case.side().nodes.items.clear();
+            case.side().nodes.extent = Extent::Part(Unseen::NotAsked);
+        },
+        (&["workloads"], &["nodes"]),
+    );
 }
 
 #[test]

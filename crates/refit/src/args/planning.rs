@@ -133,6 +133,8 @@ pub(crate) enum PlanCommand {
         start: StartArgs,
         #[command(flatten)]
         delivery: Delivery,
+        #[command(flatten)]
+        store: StoreArgs,
     },
     /// Show when a plan can be carried out under a policy
     Windows {
@@ -243,8 +245,17 @@ pub(crate) enum PlanCommand {
         #[arg(long, value_name = "TIME")]
         due: Option<jiff::Timestamp>,
     },
-    /// Give a plan up that is not being carried out
+    /// Give a plan up that is not being carried out: its owner may, or who asked
+    /// for its approval, and its approvers
     Cancel {
+        #[command(flatten)]
+        speaker: Speaker,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Make a plan that was given up a draft again, without what was said before
+    Reopen {
         #[command(flatten)]
         speaker: Speaker,
         /// Why
@@ -275,6 +286,8 @@ pub(crate) enum PlanCommand {
         start: StartArgs,
         #[command(flatten)]
         delivery: Delivery,
+        #[command(flatten)]
+        store: StoreArgs,
     },
 }
 
@@ -288,7 +301,7 @@ pub(crate) struct StartArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
     /// The time that counts as now, as in 2026-11-30T00:00:00Z
-    #[arg(long, value_name = "TIME", requires = "policy")]
+    #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<jiff::Timestamp>,
 }
 

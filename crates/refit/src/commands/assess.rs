@@ -1,7 +1,7 @@
 //! `refit assess`
 
 use crate::args::{AssessArgs, AssessFormat, FailOnArg};
-use crate::commands::{landscape, look, paths, tell};
+use crate::commands::{files, landscape, look, paths, tell};
 use crate::{human, output};
 use refit_model::version::TargetVersion;
 use refit_service::assess::{AssessRequest, FailOn, Strictness, assess as run, exit_code};
@@ -13,12 +13,18 @@ use refit_service::landscape::{HelmReleases, Landscape, Sought};
 use refit_service::planning::path;
 use refit_service::report::{PageContent, assessment_markdown, page, sarif};
 use refit_service::waivers::read_waivers;
+use std::path::PathBuf;
 
 pub(crate) async fn assess(known: &Known, args: &AssessArgs) -> Result<u8, Failure> {
     let sought = Sought::Findings {
         families: args.only.iter().copied().collect(),
         target: args.to.as_ref().map(TargetVersion::minor),
     };
+    let read = [&args.waivers, &args.baseline].into_iter().flatten();
+    output::apart(
+        &args.delivery.output_file,
+        files(&args.source).chain(read.map(PathBuf::as_path)),
+    )?;
     let mut landscape = landscape(&args.source, sought);
     if let (Landscape::Live(live), true) = (&mut landscape, args.helm_releases) {
         live.releases = HelmReleases::Read;
@@ -83,7 +89,14 @@ pub(crate) async fn assess(known: &Known, args: &AssessArgs) -> Result<u8, Failu
             })?
         }
     };
-    output::deliver(&text, &args.delivery.output_file)?;
+    match args.output {
+        AssessFormat::Human | AssessFormat::Markdown | AssessFormat::Html => {
+            output::prose(&text, &args.delivery.output_file)?;
+        }
+        AssessFormat::Json | AssessFormat::Yaml | AssessFormat::Sarif => {
+            output::deliver(&text, &args.delivery.output_file)?;
+        }
+    }
     let fail_on = match args.fail_on {
         FailOnArg::Blocking => FailOn::Blocking,
         FailOnArg::Warning => FailOn::Warning,

@@ -1,7 +1,7 @@
 //! `refit inventory`
 
 use crate::args::{InventoryArgs, InventoryFormat};
-use crate::commands::{landscape, look, tell};
+use crate::commands::{files, landscape, look, tell};
 use crate::{inventory as human, output};
 use refit_service::assess::Strictness;
 use refit_service::documents::{to_json, to_yaml};
@@ -13,6 +13,7 @@ use refit_service::report::inventory_markdown;
 
 /// Tells what runs there.
 pub(crate) async fn inventory(known: &Known, args: &InventoryArgs) -> Result<u8, Failure> {
+    output::apart(&args.delivery.output_file, files(&args.source))?;
     let mut landscape = landscape(&args.source, Sought::Everything);
     if let (Landscape::Live(live), true) = (&mut landscape, args.helm_releases) {
         live.releases = HelmReleases::Read;
@@ -27,7 +28,14 @@ pub(crate) async fn inventory(known: &Known, args: &InventoryArgs) -> Result<u8,
         InventoryFormat::Yaml => to_yaml(&inventory)?,
         InventoryFormat::Markdown => inventory_markdown(&inventory),
     };
-    output::deliver(&text, &args.delivery.output_file)?;
+    match args.output {
+        InventoryFormat::Human | InventoryFormat::Markdown => {
+            output::prose(&text, &args.delivery.output_file)?;
+        }
+        InventoryFormat::Json | InventoryFormat::Yaml => {
+            output::deliver(&text, &args.delivery.output_file)?;
+        }
+    }
     let strictness = if args.strict {
         Strictness::Strict
     } else {

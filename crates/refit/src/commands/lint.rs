@@ -7,12 +7,15 @@ use refit_service::failure::Failure;
 use refit_service::knowing::Known;
 use refit_service::linting::{self, FailOn};
 use refit_service::report::guide_sarif;
+use std::path::PathBuf;
 
 /// How many guides without commands are told by name.
 const MOST_NOTES: usize = 5;
 
 /// Finds what is wrong with the commands of guides.
 pub(crate) fn lint(known: &Known, args: &LintArgs) -> Result<u8, Failure> {
+    let read = args.guides.iter().map(PathBuf::as_path);
+    output::apart(&args.delivery.output_file, read)?;
     let lint = linting::lint(&args.guides, known.knowledge())?;
     let text = match args.output {
         LintFormat::Human => told::guides(&lint, output::width()),
@@ -20,7 +23,12 @@ pub(crate) fn lint(known: &Known, args: &LintArgs) -> Result<u8, Failure> {
         LintFormat::Yaml => to_yaml(&lint)?,
         LintFormat::Sarif => guide_sarif(&lint)?,
     };
-    output::deliver(&text, &args.delivery.output_file)?;
+    match args.output {
+        LintFormat::Human => output::prose(&text, &args.delivery.output_file)?,
+        LintFormat::Json | LintFormat::Yaml | LintFormat::Sarif => {
+            output::deliver(&text, &args.delivery.output_file)?;
+        }
+    }
     let mut silent = lint.guides.iter().filter(|guide| guide.commands == 0);
     for guide in silent.by_ref().take(MOST_NOTES) {
         output::note(&format!(

@@ -5,27 +5,39 @@ use crate::args::{
 };
 use crate::commands::{bad_name, look, plan_landscape, print};
 use crate::{human, output};
-use refit_model::name::Actor;
+use jiff::Timestamp;
+use refit_model::name::{Actor, ClusterId};
 use refit_model::plan::UpgradePlan;
 use refit_model::rehearsal::Ending;
 use refit_service::documents::{read_plan, read_policy};
 use refit_service::exit;
 use refit_service::failure::{Failure, FailureKind};
 use refit_service::knowing::Known;
-use refit_service::landscape::{Ignored, Landscape, Sought, connect};
+use refit_service::landscape::{Ignored, Landscape, Live, Sought, connect};
 use refit_service::looking::for_verification;
-use refit_service::running::{self, RunReport, Word};
-use refit_service::{governing, progress, rehearsing, windows};
+use refit_service::running::{self, RunReport, SqliteJournal, StepPhase, Word};
+use refit_service::{approval, governing, progress, rehearsing, windows};
 use std::path::PathBuf;
 
 /// Where the store is.
-pub(crate) fn store_path(args: &StoreArgs) -> PathBuf {
-    args.store.clone().unwrap_or_else(|| {
-        running::default_store(
-            std::env::var_os("XDG_STATE_HOME").map(PathBuf::from),
-            std::env::var_os("HOME").map(PathBuf::from),
-        )
-    })
+pub(crate) fn store_path(args: &StoreArgs) -> Result<PathBuf, Failure> {
+    place_of_store(args).ok_or_else(running::no_store)
+}
+
+/// The store where it is there already: what only reads makes none, and needs no
+/// place for one.
+pub(crate) async fn existing_store(args: &StoreArgs) -> Result<Option<SqliteJournal>, Failure> {
+    match place_of_store(args) {
+        Some(path) => running::existing_store(&path).await,
+        None => Ok(None),
+    }
+}
+
+fn place_of_store(args: &StoreArgs) -> Option<PathBuf> {
+    let variable = |name| std::env::var_os(name).map(PathBuf::from);
+    args.store
+        .clone()
+        .or_else(|| running::default_store(variable("XDG_STATE_HOME"), variable("HOME")))
 }
 
 /// Who speaks.
@@ -49,62 +61,87 @@ pub(crate) async fn rehearse(known: &Known, args: &RehearseArgs) -> Result<u8, F
     })
 }
 
-/// `refit run PLAN`
-pub(crate) async fn run(known: &Known, args: &RunArgs) -> Result<u8, Failure> {
-    let plan = read_plan(&args.plan)?;
-    let policy = args.policy.as_deref().map(read_policy).transpose()?;
-    if !args.twin {
-        governing::under_policy(&plan, policy.as_ref())?;
-    }
-    if let Some(policy) = &policy {
-        windows::may_start(&plan, policy, jiff::Timestamp::now())?;
-    }
-    let actor = actor(&args.store)?;
-    let journal = running::open_store(&store_path(&args.store)).await?;
-    let mut watch = progress::Narrator::new(&plan, |line: &str| output::note(line));
-    let report = if args.twin {
-        let reading = look(&plan_landscape(&args.source), known).await?;
-        let mut watch = |recorded: &_| watch.hear(recorded);
-        running::practise(
-            &plan,
-            &reading.snapshot,
-            &journal,
-            &actor,
-            jiff::Timestamp::now(),
-            &mut watch,
-        )
-        .await?
-    } else {
-        let mut watch = |recorded: &_| watch.hear(recorded);
-        let options = match plan_landscape(&args.source) {
-            Landscape::Live(options) => options,
-            Landscape::Named(name) => {
-                let report =
-                    running::run_through_programs(&plan, &name, &journal, &actor, &mut watch)
-                        .await?;
-                return finish(&report);
-            }
-            Landscape::Files { .. } => {
-                return Err(Failure::new(
-                    FailureKind::Usage,
-                    "a run needs a live cluster, and -f names files",
-                )
-                .hint("`--twin -f PATH` practises on a twin of what the files show")
-                .hint("without -f, the current context of your kubeconfig is used"));
-            }
-        };
-        let world = connect(&options).await?;
-        running::run_live(&plan, world, &journal, &actor, &mut watch).await?
-    };
-    finish(&report)
+/// On what a plan is carried out.
+enum Stage {
+    /// A twin of what is read there.
+    Twin(Landscape),
+    /// A live cluster.
+    Cluster(Live),
+    /// A landscape that is reached through programs alone.
+    Programs(ClusterId),
 }
 
-fn finish(report: &RunReport) -> Result<u8, Failure> {
+fn stage(args: &RunArgs) -> Result<Stage, Failure> {
+    match plan_landscape(&args.source) {
+        landscape if args.twin => Ok(Stage::Twin(landscape)),
+        Landscape::Live(options) => Ok(Stage::Cluster(options)),
+        Landscape::Named(name) => Ok(Stage::Programs(name)),
+        Landscape::Files { .. } => Err(Failure::new(
+            FailureKind::Usage,
+            "a run needs a live cluster, and -f names files",
+        )
+        .hint("`--twin -f PATH` practises on a twin of what the files show")
+        .hint("without -f, the current context of your kubeconfig is used")),
+    }
+}
+
+/// `refit run PLAN`
+///
+/// What can be refused without looking at a cluster is refused first: the policy,
+/// the approval, the window, in the order in which people do something about them.
+pub(crate) async fn run(known: &Known, args: &RunArgs) -> Result<u8, Failure> {
+    let plan = read_plan(&args.plan)?;
+    let stage = stage(args)?;
+    let policy = args.policy.as_deref().map(read_policy).transpose()?;
+    match stage {
+        Stage::Twin(_) => {}
+        Stage::Cluster(_) | Stage::Programs(_) => {
+            governing::under_policy(&plan, policy.as_ref())?;
+        }
+    }
+    let actor = actor(&args.store)?;
+    let journal = running::open_store(&store_path(&args.store)?).await?;
+    approval::approved(&journal, &plan, Timestamp::now()).await?;
+    if let Some(policy) = &policy {
+        windows::may_start(&plan, policy, Timestamp::now())?;
+    }
+    let mut narrator = progress::Narrator::new(&plan, |line: &str| output::note(line));
+    let mut watch = |recorded: &_| narrator.hear(recorded);
+    let report = match stage {
+        Stage::Twin(landscape) => {
+            let seen = look(&landscape, known).await?.snapshot;
+            let now = Timestamp::now();
+            let practised = running::practise(&plan, &seen, &journal, &actor, now, &mut watch);
+            return finish(&practised.await?, "the twin does not model what they do");
+        }
+        Stage::Cluster(options) => {
+            let world = connect(&options).await?;
+            running::run_live(&plan, world, &journal, &actor, &mut watch).await?
+        }
+        Stage::Programs(name) => {
+            running::run_through_programs(&plan, &name, &journal, &actor, &mut watch).await?
+        }
+    };
+    finish(&report, "people did them and said so")
+}
+
+/// Tells how a run ended. Of steps that somebody's word ended, `because` says why
+/// nothing more is known.
+fn finish(report: &RunReport, because: &str) -> Result<u8, Failure> {
     let mut text = match &report.outcome.ending {
-        Ending::Succeeded => format!(
-            "{} every step\n",
-            output::styled(output::GOOD, "succeeded:")
-        ),
+        Ending::Succeeded => {
+            let steps = || report.outcome.state.steps();
+            let by_word = steps().filter(|(_, step)| step.phase == StepPhase::DoneByHand);
+            let what = match by_word.count() {
+                0 => "every step".to_owned(),
+                taken => {
+                    let all = steps().count();
+                    let seen = all.saturating_sub(taken);
+                    format!("{seen} of {all} steps; {taken} were taken as done: {because}")
+                }
+            };
+            format!("{} {what}\n", output::styled(output::GOOD, "succeeded:"))
+        }
         Ending::SucceededWithExceptions(what) => {
             format!(
                 "{} {what}\n",
@@ -121,14 +158,14 @@ fn finish(report: &RunReport) -> Result<u8, Failure> {
     if let Some(verification) = &report.verification {
         text.push_str(&human::verification(verification, output::width()));
     }
-    output::deliver(&text, &output::Destination::StandardOutput)?;
+    output::prose(&text, &output::Destination::StandardOutput)?;
     Ok(report.exit_code())
 }
 
 /// Says one word to the run of a plan.
 async fn say(plan: &UpgradePlan, store: &StoreArgs, word: Word) -> Result<u8, Failure> {
-    let journal = running::open_store(&store_path(store)).await?;
-    let phase = running::tell(&journal, plan, &actor(store)?, word, jiff::Timestamp::now()).await?;
+    let journal = running::open_store(&store_path(store)?).await?;
+    let phase = running::tell(&journal, plan, &actor(store)?, word, Timestamp::now()).await?;
     output::note(&format!("the run is {phase}; `refit run` carries it on"));
     Ok(exit::FINE)
 }
@@ -180,7 +217,7 @@ pub(crate) async fn abort(which: &WhichRun, reason: &str) -> Result<u8, Failure>
 /// `refit log PLAN`
 pub(crate) async fn log(args: &LogArgs) -> Result<u8, Failure> {
     let plan = read_plan(&args.plan)?;
-    let journal = running::open_store(&store_path(&args.store)).await?;
+    let journal = running::open_store(&store_path(&args.store)?).await?;
     let (events, phase) = running::log(&journal, &plan).await?;
     match args.output {
         PlainFormat::Human => {
@@ -198,7 +235,7 @@ pub(crate) async fn log(args: &LogArgs) -> Result<u8, Failure> {
             } else {
                 lines.push_str(&format!("the run is {phase}\n"));
             }
-            output::deliver(&lines, &output::Destination::StandardOutput)?;
+            output::prose(&lines, &output::Destination::StandardOutput)?;
         }
         PlainFormat::Json | PlainFormat::Yaml => print(&events, args.output, |_| String::new())?,
     }
@@ -224,9 +261,9 @@ pub(crate) async fn verify(known: &Known, args: &VerifyArgs) -> Result<u8, Failu
         let mut note = |line: &str| output::note(line);
         for_verification(&plan, &mut after.snapshot, &mut note).await;
     }
-    let journal = running::open_store(&store_path(&args.store)).await?;
+    let journal = running::open_store(&store_path(&args.store)?).await?;
     let actor = actor(&args.store)?;
-    let now = jiff::Timestamp::now();
+    let now = Timestamp::now();
     let verification =
         running::verify(&journal, &plan, before, &after.snapshot, &actor, now).await?;
     print(&verification, args.output, |verification| {

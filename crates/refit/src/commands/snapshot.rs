@@ -1,7 +1,7 @@
 //! `refit snapshot`
 
 use crate::args::SnapshotArgs;
-use crate::commands::{look, plan_landscape, settings, tell};
+use crate::commands::{files, look, plan_landscape, settings, tell};
 use crate::output::{self, Destination};
 use refit_service::exit;
 use refit_service::failure::{Failure, FailureKind};
@@ -9,6 +9,7 @@ use refit_service::keeping::{for_file, snapshot_text};
 use refit_service::knowing::Known;
 use refit_service::looking::for_plan;
 use refit_service::planning::{self, PlanRequest};
+use std::path::Path;
 
 /// Writes down what a landscape boils down to.
 pub(crate) async fn snapshot(known: &Known, args: &SnapshotArgs) -> Result<u8, Failure> {
@@ -20,6 +21,11 @@ pub(crate) async fn snapshot(known: &Known, args: &SnapshotArgs) -> Result<u8, F
         )
         .hint("`--for TEMPLATE --to VERSION` says which; `refit template list` lists them"));
     }
+    let template = args.template.iter().map(Path::new);
+    output::apart(
+        &args.output_file,
+        files(&args.source.cluster).chain(template),
+    )?;
     let mut reading = look(&plan_landscape(&args.source), known).await?;
     if let (Some(name), Some(to)) = (&args.template, &args.to) {
         let template = planning::template(name)?;

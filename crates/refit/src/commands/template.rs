@@ -1,7 +1,7 @@
 //! `refit template`
 
 use crate::args::{Delivery, PlainFormat, StoreArgs, TemplateRehearseArgs};
-use crate::commands::run::{actor, store_path};
+use crate::commands::run::{actor, existing_store, store_path};
 use crate::commands::together::speaker;
 use crate::commands::{look, plan_landscape, print, settings};
 use crate::{human, output, together};
@@ -15,7 +15,7 @@ use refit_service::looking::for_plan;
 use refit_service::planning::{self, PlanRequest};
 use refit_service::speaking::text;
 use refit_service::{approving, exit, running};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The template of this name or file, with these overlays carried into it.
 fn template(name: &str, overlays: &[PathBuf]) -> Result<UpgradeTemplate, Failure> {
@@ -30,7 +30,7 @@ pub(crate) async fn list(
     store: &StoreArgs,
     format: PlainFormat,
 ) -> Result<u8, Failure> {
-    let journal = running::existing_store(&store_path(store)).await?;
+    let journal = existing_store(store).await?;
     let list = approving::list(journal.as_ref(), known.knowledge()).await?;
     print(&list, format, together::templates)?;
     Ok(exit::FINE)
@@ -52,8 +52,10 @@ pub(crate) fn new(
     overlays: &[PathBuf],
     delivery: &Delivery,
 ) -> Result<u8, Failure> {
+    let read = overlays.iter().map(PathBuf::as_path);
+    output::apart(&delivery.output_file, read.chain([Path::new(from)]))?;
     let mut template = template(from, overlays)?;
-    planning::validate(&template)?;
+    planning::validate(&template, None)?;
     // A name of its own begins its own count of revisions; under the same name it
     // is the next one.
     template.metadata.revision = if template.metadata.name == *name {
@@ -73,7 +75,13 @@ pub(crate) fn new(
 /// `refit template validate NAME`
 pub(crate) fn validate(name: &str, overlays: &[PathBuf]) -> Result<u8, Failure> {
     let template = template(name, overlays)?;
-    planning::validate(&template)?;
+    // The lines of a template say nothing about what an overlay changed in it.
+    let text = match overlays {
+        [] => std::fs::read_to_string(name).ok(),
+        [_, ..] => None,
+    };
+    let written = text.as_deref().map(|text| (Path::new(name), text));
+    planning::validate(&template, written)?;
     let steps: usize = template.stages.iter().map(|stage| stage.steps.len()).sum();
     output::note(&format!(
         "{} is sound: {} stages, {steps} steps; `refit template rehearse` shows whether it works",
@@ -90,7 +98,7 @@ pub(crate) fn diff(old: &str, new: &str) -> Result<u8, Failure> {
     if text.is_empty() {
         text.push_str("the templates are the same\n");
     }
-    output::deliver(&text, &output::Destination::StandardOutput)?;
+    output::prose(&text, &output::Destination::StandardOutput)?;
     Ok(exit::FINE)
 }
 
@@ -117,7 +125,7 @@ pub(crate) async fn rehearse(known: &Known, args: &TemplateRehearseArgs) -> Resu
         &request,
         args.seed,
     )?;
-    let journal = running::open_store(&store_path(&args.store)).await?;
+    let journal = running::open_store(&store_path(&args.store)?).await?;
     let name = &template.metadata.name;
     let now = jiff::Timestamp::now();
     approving::record(&journal, name, rehearsed.record.clone(), &actor, now).await?;
@@ -157,7 +165,7 @@ pub(crate) async fn approve(
     let template = planning::template(name)?;
     let actor = speaker(store, "an approval")?;
     let note = note.map(|note| text("note", note)).transpose()?;
-    let journal = running::open_store(&store_path(store)).await?;
+    let journal = running::open_store(&store_path(store)?).await?;
     let now = jiff::Timestamp::now();
     let rehearsal = approving::approve(&journal, &template, note, &actor, now).await?;
     output::note(&format!(
@@ -182,7 +190,7 @@ pub(crate) async fn cancel(name: &str, reason: &str, store: &StoreArgs) -> Resul
     let template = planning::template(name)?;
     let actor = speaker(store, "a withdrawal")?;
     let reason = text("reason", reason)?;
-    let journal = running::open_store(&store_path(store)).await?;
+    let journal = running::open_store(&store_path(store)?).await?;
     let now = jiff::Timestamp::now();
     approving::cancel(&journal, &template, reason, &actor, now).await?;
     output::note(&format!(

@@ -43,7 +43,7 @@ pub(crate) async fn approve(
     let reading = look(&plan_landscape(source), known).await?;
     approval::same_cluster(&plan, &reading.snapshot)?;
     let review = planning::review(&plan, &reading.snapshot, known.knowledge());
-    let journal = running::open_store(&store_path(store)).await?;
+    let journal = running::open_store(&store_path(store)?).await?;
     let proof = sign.map_or(Proof::Name, Proof::Key);
     let now = jiff::Timestamp::now();
     let judged = approval::approve(
@@ -70,8 +70,10 @@ pub(crate) async fn approve(
         ApprovalStanding::Missing { wants, .. } => {
             output::note(&format!("still missing: {}", wants.join(", ")));
         }
-        ApprovalStanding::Denied { by, reason } => {
-            output::note(&format!("it stays denied by {by}: {reason}"));
+        ApprovalStanding::Denied { denials } => {
+            for no in denials {
+                output::note(&format!("it stays denied by {no}"));
+            }
         }
         ApprovalStanding::Canceled { by, reason } => {
             output::note(&format!("it stays canceled by {by}: {reason}"));
@@ -102,7 +104,7 @@ pub(crate) async fn waive(
     let reading = look(&plan_landscape(source), known).await?;
     approval::same_cluster(&plan, &reading.snapshot)?;
     let review = planning::review(&plan, &reading.snapshot, known.knowledge());
-    let journal = running::open_store(&store_path(store)).await?;
+    let journal = running::open_store(&store_path(store)?).await?;
     let until = waived.until;
     let now = jiff::Timestamp::now();
     let covered = approval::waive(&journal, &plan, &review, &actor, waived, now).await?;
@@ -137,7 +139,7 @@ async fn say(
     let plan = read_plan(&by.plan)?;
     let actor = speaker(&by.store, what)?;
     let (event, told) = event(&plan, &actor)?;
-    let journal = running::open_store(&store_path(&by.store)).await?;
+    let journal = running::open_store(&store_path(&by.store)?).await?;
     let now = jiff::Timestamp::now();
     collaborating::speak(&journal, &plan, &actor, &event, now).await?;
     output::note(&format!("{actor} {told}"));
@@ -170,6 +172,19 @@ pub(crate) async fn cancel(by: &Speaker, reason: &str) -> Result<u8, Failure> {
         let reason = text("reason", reason)?;
         let told = format!("cancels plan {}", plan.content_hash.short());
         Ok((PlanEvent::Canceled { reason }, told))
+    })
+    .await
+}
+
+/// `refit plan reopen PLAN`
+pub(crate) async fn reopen(by: &Speaker, reason: &str) -> Result<u8, Failure> {
+    say(by, "a plan that is opened again", |plan, _| {
+        let reason = text("reason", reason)?;
+        let told = format!(
+            "opens plan {} again: it is a draft",
+            plan.content_hash.short()
+        );
+        Ok((PlanEvent::Reopened { reason }, told))
     })
     .await
 }
@@ -222,7 +237,7 @@ pub(crate) async fn revoke(by: &Speaker, reason: &str) -> Result<u8, Failure> {
     let plan = read_plan(&by.plan)?;
     let actor = speaker(&by.store, "a revocation")?;
     let reason = text("reason", reason)?;
-    let journal = running::open_store(&store_path(&by.store)).await?;
+    let journal = running::open_store(&store_path(&by.store)?).await?;
     let now = jiff::Timestamp::now();
     let paused = collaborating::revoke(&journal, &plan, &actor, &reason, now).await?;
     output::note(&format!(
@@ -239,7 +254,7 @@ pub(crate) async fn revoke(by: &Speaker, reason: &str) -> Result<u8, Failure> {
 /// `refit plan status PLAN`
 pub(crate) async fn status(by: &Speaker, format: PlainFormat) -> Result<u8, Failure> {
     let plan = read_plan(&by.plan)?;
-    let journal = running::open_store(&store_path(&by.store)).await?;
+    let journal = running::open_store(&store_path(&by.store)?).await?;
     let status = collaborating::status(&journal, &plan, jiff::Timestamp::now()).await?;
     print(&status, format, |status| {
         together::status(status, output::width())
@@ -250,7 +265,7 @@ pub(crate) async fn status(by: &Speaker, format: PlainFormat) -> Result<u8, Fail
 /// `refit plan feed PLAN`
 pub(crate) async fn feed(by: &Speaker, format: PlainFormat) -> Result<u8, Failure> {
     let plan = read_plan(&by.plan)?;
-    let journal = running::open_store(&store_path(&by.store)).await?;
+    let journal = running::open_store(&store_path(&by.store)?).await?;
     let feed = collaborating::feed(&journal, &plan).await?;
     print(&feed, format, |feed| together::feed(feed, output::width()))?;
     Ok(exit::FINE)
