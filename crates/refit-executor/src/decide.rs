@@ -197,11 +197,15 @@ struct At<'a> {
 }
 
 impl At<'_> {
+    /// Whether what was sent may be sent again: a pause and an abort hold back
+    /// every send, while trouble with one step lets the others go on.
+    fn may_send_again(&self) -> bool {
+        self.state.pause().is_none() && self.state.abort().is_none()
+    }
+
     /// Whether something new may be started or sent for the first time.
     fn may_start(&self) -> bool {
-        self.state.pause().is_none()
-            && self.state.abort().is_none()
-            && !self.state.waits_for_a_person()
+        self.may_send_again() && !self.state.waits_for_a_person()
     }
 }
 

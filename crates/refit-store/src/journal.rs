@@ -98,50 +98,32 @@ impl Journal for SqliteJournal {
         guard: Guard<'_>,
         events: &[NewEvent],
     ) -> Result<u64, AppendError> {
-        let failed = |source| AppendError::Storage {
+        let broken = |error| AppendError::Storage {
             stream: stream.clone(),
-            source,
+            source: storage("append events", &error),
         };
-        let broken = |error| failed(storage("append events", &error));
         let mut change = self.writer.begin_with(BEGIN).await.map_err(broken)?;
-        if let Guard::Held(lease) = guard {
-            let newest = newest(&mut change, &lease.target).await.map_err(broken)?;
-            if newest.is_none_or(|newest| !newest.is(lease)) {
-                return Err(AppendError::Fenced {
-                    target: lease.target.clone(),
-                    epoch: lease.epoch,
-                });
+        let last = expected.saturating_add(u64::try_from(events.len()).unwrap_or(u64::MAX));
+        let advanced = advance(&mut change, stream, (expected, last), guard)
+            .await
+            .map_err(broken)?;
+        if !advanced {
+            match hindrance(&mut change, stream, expected, guard).await {
+                Ok(None) => {}
+                Ok(Some(hindrance)) => return Err(hindrance),
+                Err(error) => return Err(broken(error)),
             }
+            if events.is_empty() {
+                return Ok(expected);
+            }
+            sqlx::query::<Sqlite>(schema::ADD_STREAM)
+                .bind(signed(last))
+                .bind(stream.as_str())
+                .execute(&mut *change)
+                .await
+                .map_err(broken)?;
         }
-        let head: Option<i64> = sqlx::query_scalar::<Sqlite, _>(schema::GET_HEAD)
-            .bind(stream.as_str())
-            .fetch_optional(&mut *change)
-            .await
-            .map_err(broken)?;
-        let found = u64::try_from(head.unwrap_or(0)).unwrap_or(0);
-        if found != expected {
-            return Err(AppendError::Conflict {
-                stream: stream.clone(),
-                expected,
-                found,
-            });
-        }
-        if events.is_empty() {
-            return Ok(found);
-        }
-        let last = found.saturating_add(u64::try_from(events.len()).unwrap_or(u64::MAX));
-        let place = if head.is_some() {
-            schema::SET_HEAD
-        } else {
-            schema::ADD_STREAM
-        };
-        sqlx::query::<Sqlite>(place)
-            .bind(signed(last))
-            .bind(stream.as_str())
-            .execute(&mut *change)
-            .await
-            .map_err(broken)?;
-        for (event, seq) in events.iter().zip(found.saturating_add(1)..) {
+        for (event, seq) in events.iter().zip(expected.saturating_add(1)..) {
             sqlx::query::<Sqlite>(schema::ADD_EVENT)
                 .bind(stream.as_str())
                 .bind(signed(seq))
@@ -199,6 +181,64 @@ impl Journal for SqliteJournal {
             .map(|name| StreamId::new(name).map_err(|error| unreadable("a stream", &error)))
             .collect()
     }
+}
+
+/// Moves the head of a stream from one place to another, when it is there and
+/// the guard holds: all that stands in the way of an append is asked in the one
+/// statement that most appends need. A lease is read and not changed, which is
+/// enough while there is one writer; a database with several has to lock its row.
+async fn advance(
+    change: &mut SqliteConnection,
+    stream: &StreamId,
+    (from, to): (u64, u64),
+    guard: Guard<'_>,
+) -> Result<bool, sqlx::Error> {
+    let query = match guard {
+        Guard::Open => sqlx::query::<Sqlite>(schema::ADVANCE),
+        Guard::Held(_) => sqlx::query::<Sqlite>(schema::ADVANCE_UNDER_LEASE),
+    }
+    .bind(signed(to))
+    .bind(stream.as_str())
+    .bind(signed(from));
+    let query = match guard {
+        Guard::Open => query,
+        Guard::Held(lease) => query
+            .bind(lease.target.as_str())
+            .bind(signed(lease.epoch.0))
+            .bind(lease.holder.as_str()),
+    };
+    Ok(query.execute(change).await?.rows_affected() > 0)
+}
+
+/// Why the head of a stream did not move; nothing when the stream is only not
+/// there yet, and may be made.
+async fn hindrance(
+    change: &mut SqliteConnection,
+    stream: &StreamId,
+    expected: u64,
+    guard: Guard<'_>,
+) -> Result<Option<AppendError>, sqlx::Error> {
+    if let Guard::Held(lease) = guard {
+        let newest = newest(change, &lease.target).await?;
+        if newest.is_none_or(|newest| !newest.is(lease)) {
+            return Ok(Some(AppendError::Fenced {
+                target: lease.target.clone(),
+                epoch: lease.epoch,
+            }));
+        }
+    }
+    let head: Option<i64> = sqlx::query_scalar::<Sqlite, _>(schema::GET_HEAD)
+        .bind(stream.as_str())
+        .fetch_optional(change)
+        .await?;
+    let found = u64::try_from(head.unwrap_or(0)).unwrap_or(0);
+    Ok(
+        (head.is_some() || found != expected).then(|| AppendError::Conflict {
+            stream: stream.clone(),
+            expected,
+            found,
+        }),
+    )
 }
 
 /// The row of a target's newest lease.

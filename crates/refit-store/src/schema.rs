@@ -48,7 +48,10 @@ pub(crate) const GIVE_BACK_LEASE: &str =
 
 pub(crate) const GET_HEAD: &str = "SELECT head FROM streams WHERE name = $1";
 pub(crate) const ADD_STREAM: &str = "INSERT INTO streams (head, name) VALUES ($1, $2)";
-pub(crate) const SET_HEAD: &str = "UPDATE streams SET head = $1 WHERE name = $2";
+pub(crate) const ADVANCE: &str = "UPDATE streams SET head = $1 WHERE name = $2 AND head = $3";
+pub(crate) const ADVANCE_UNDER_LEASE: &str =
+    "UPDATE streams SET head = $1 WHERE name = $2 AND head = $3
+     AND EXISTS (SELECT 1 FROM leases WHERE target = $4 AND epoch = $5 AND holder = $6)";
 pub(crate) const ADD_EVENT: &str =
     "INSERT INTO events (stream, seq, at_us, actor, body) VALUES ($1, $2, $3, $4, $5)";
 pub(crate) const READ_EVENTS: &str =

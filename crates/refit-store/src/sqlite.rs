@@ -201,8 +201,10 @@ fn pool(size: u32) -> SqlitePoolOptions {
         .test_before_acquire(false)
         .after_release(|connection, _| {
             Box::pin(async move {
-                // Whatever rollback is still on its way is carried out first.
-                connection.ping().await?;
+                if connection.is_in_transaction() {
+                    // A rollback that is still on its way is carried out first.
+                    connection.ping().await?;
+                }
                 Ok(!connection.is_in_transaction())
             })
         })

@@ -10,6 +10,7 @@ mod path;
 mod plan;
 mod scan;
 mod schemas;
+mod transitions;
 
 use std::error::Error;
 use std::io::Write as _;
@@ -23,14 +24,15 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
 commands:
-  bench-path   measure finding a path
-  bench-plan   measure making and reviewing a plan for 1,000 nodes
-  bench-scan   measure reading a corpus, beside pluto
-  corpus       write many manifests to measure reading with
-  codes        write the pages of all codes, or with --check compare them
-  examples     write the example clusters, or with --check compare them
-  knowledge    derive fact files from upstream sources, or verify them
-  schemas      write the JSON Schemas of all files, or with --check compare them";
+  bench-path         measure finding a path
+  bench-plan         measure making and reviewing a plan for 1,000 nodes
+  bench-scan         measure reading a corpus, beside pluto
+  bench-transitions  measure recording a run, beside bare transactions
+  corpus             write many manifests to measure reading with
+  codes              write the pages of all codes, or with --check compare them
+  examples           write the example clusters, or with --check compare them
+  knowledge          derive fact files from upstream sources, or verify them
+  schemas            write the JSON Schemas of all files, or with --check compare them";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Some((command, [])) if command == "bench-path" => path::run(),
         Some((command, [])) if command == "bench-plan" => plan::run(),
         Some((command, rest)) if command == "bench-scan" => scan::run(rest),
+        Some((command, rest)) if command == "bench-transitions" => transitions::run(rest),
         Some((command, rest)) if command == "corpus" => corpus::run(rest),
         Some((command, rest)) if command == "codes" => pages::run(rest),
         Some((command, rest)) if command == "schemas" => schemas::run(rest),

@@ -120,7 +120,7 @@ fn end_seen(at: &At<'_>, step: &Step, found: &StepState, why: &str) -> Decision 
 /// Whether the same key is to be sent now: because nobody knows whether it
 /// arrived, or because the plan sends it again until the end is reached.
 fn resend_is_due(at: &At<'_>, step: &Step, found: &StepState) -> bool {
-    if !class_of(step).may_resend() || step.act.is_none() {
+    if !at.may_send_again() || !class_of(step).may_resend() || step.act.is_none() {
         return false;
     }
     if found.phase == StepPhase::Unknown {

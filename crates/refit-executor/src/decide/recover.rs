@@ -26,6 +26,10 @@ use refit_model::step::Step;
 
 /// A lease was taken: what another process left open is unknown from here on.
 pub(super) fn taken(at: &At<'_>, taken: &Taken) -> Decision {
+    // Another process brought the run to its end while this one took the lease.
+    if at.state.phase().is_terminal() {
+        return Decision::default();
+    }
     let mut events = Vec::new();
     if at.state.started().is_none() {
         events.push(RunEvent::Started {

@@ -281,6 +281,30 @@ fn a_pause_holds_back_what_is_not_sent_and_watches_what_is() {
 }
 
 #[test]
+fn a_pause_holds_back_what_would_be_sent_again() {
+    let mut bench = Bench::new(vec![closing("s")]);
+    bench.tick();
+    bench.sees("s", Shows::Open);
+    bench.hears("s", Answer::Unknown("no answer".to_owned()));
+    bench.says(Word::Pause { reason: reason() }).unwrap();
+    assert_eq!(bench.sees("s", Shows::Open), "waits s");
+    assert_eq!(bench.state.phase(), RunPhase::Pausing);
+    bench.says(Word::Resume).unwrap();
+    assert_eq!(bench.wait(1), "look at s");
+    assert_eq!(bench.sees("s", Shows::Open), "intended s, send s");
+}
+
+#[test]
+fn a_lease_on_a_run_that_has_ended_leaves_no_trace() {
+    let mut bench = acting(closing("s"));
+    bench.says(Word::Abort { reason: reason() }).unwrap();
+    bench.wait(1);
+    assert_eq!(bench.state.phase(), RunPhase::Aborted);
+    assert_eq!(bench.taken(9, "late"), "");
+    assert_eq!(bench.tick(), "stop");
+}
+
+#[test]
 fn an_abort_sends_nothing_more_and_says_what_it_leaves() {
     let mut bench = acting(closing("s"));
     bench.says(Word::Abort { reason: reason() }).unwrap();

@@ -14,7 +14,7 @@ const LONGEST_TEXT: usize = 4096;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Word {
-    /// Start nothing new; what was sent is watched to its end.
+    /// Send nothing, not even again; what was sent is watched to its end.
     Pause {
         /// Why.
         reason: String,

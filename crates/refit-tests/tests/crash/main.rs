@@ -2,19 +2,11 @@
 //! twice, and while answers are lost. It resumes to the same end, and no effect
 //! happens twice that its class forbids.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test that cannot go on says where"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod meanwhile;
-mod plans;
 mod unknown;
-mod world;
 
-use plans::each_class;
 use refit_executor::ports::{Guard, Journal};
 use refit_executor::{
     MemoryJournal, OnHeld, Ports, RunError, RunEvent, RunOptions, RunOutcome, StepPhase, run,
@@ -25,7 +17,8 @@ use refit_model::plan::UpgradePlan;
 use refit_model::rehearsal::Ending;
 use refit_store::{IfMissing, SqliteJournal};
 use refit_tests::crashing::{CrashingJournal, Death};
-use world::{Rules, Scripted};
+use refit_tests::tiny::plans::each_class;
+use refit_tests::tiny::world::{self, Rules, Scripted};
 
 fn run_id() -> RunId {
     "r1".parse().unwrap()

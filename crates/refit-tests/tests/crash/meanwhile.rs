@@ -1,8 +1,6 @@
 //! What goes on while the executor waits: the lease is kept during a long call,
 //! a call without an end is given up at its deadline, and people are heard.
 
-use crate::plans::{cordon, cordoned, each_class, in_a_row, released, step};
-use crate::world::{Rules, Scripted};
 use crate::{process, run_id};
 use jiff::Timestamp;
 use refit_executor::ports::{
@@ -18,6 +16,8 @@ use refit_model::name::{ClusterId, Incarnation, OpKey, StreamId};
 use refit_model::query::Query;
 use refit_model::rehearsal::Ending;
 use refit_model::snapshot::Snapshot;
+use refit_tests::tiny::plans::{cordon, cordoned, each_class, in_a_row, released, step};
+use refit_tests::tiny::world::{Rules, Scripted};
 use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::task::Poll;
@@ -73,7 +73,7 @@ impl Clock for Rival<'_> {
         let tried = self
             .journal
             .acquire(
-                &crate::world::identity().id,
+                &refit_tests::tiny::world::identity().id,
                 &"rival".parse().unwrap(),
                 self.world.now(),
                 LEASE_TTL,

@@ -1,15 +1,15 @@
 //! What becomes of a lost answer, for each class of effect.
 
-use crate::plans::{
-    charm_at, cordon, cordoned, in_a_row, kubelet, kubelet_at, refresh, released, step,
-};
-use crate::world::{Fault, Rules, Scripted};
 use crate::{go, process};
 use refit_executor::{MemoryJournal, OldHolder, RunOptions, StepPhase};
 use refit_model::act::{EffectClass, Fence, Refusal};
 use refit_model::duration::Seconds;
 use refit_model::step::Step;
 use refit_tests::crashing::{CrashingJournal, Death};
+use refit_tests::tiny::plans::{
+    charm_at, cordon, cordoned, in_a_row, kubelet, kubelet_at, refresh, released, step,
+};
+use refit_tests::tiny::world::{Fault, Rules, Scripted};
 use std::collections::BTreeMap;
 
 /// A step whose act has this class.

@@ -19,7 +19,7 @@ use std::sync::{Mutex, MutexGuard};
 
 /// What happens to a request on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub enum Fault {
     /// It never arrives.
     RequestLost,
     /// It arrives, and its answer does not.
@@ -30,13 +30,13 @@ pub(crate) enum Fault {
 
 /// How the world is made.
 #[derive(Clone, Debug)]
-pub(crate) struct Rules {
+pub struct Rules {
     /// Whether it can refuse older epochs.
-    pub(crate) fence: Fence,
+    pub fence: Fence,
     /// What happens to the nth request, from 1.
-    pub(crate) faults: BTreeMap<u32, Fault>,
+    pub faults: BTreeMap<u32, Fault>,
     /// What the nth request is refused with.
-    pub(crate) refusals: BTreeMap<u32, Refusal>,
+    pub refusals: BTreeMap<u32, Refusal>,
 }
 
 impl Default for Rules {
@@ -51,13 +51,17 @@ impl Default for Rules {
 
 /// What it is like.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Landscape {
-    pub(crate) cordoned: bool,
-    pub(crate) kubelet: KubeVersion,
-    pub(crate) revision: u32,
+pub struct Landscape {
+    /// Whether the node takes new pods.
+    pub cordoned: bool,
+    /// The release of its kubelet.
+    pub kubelet: KubeVersion,
+    /// The revision of the charm.
+    pub revision: u32,
 }
 
-pub(crate) struct Scripted {
+/// The world; see the top of this page.
+pub struct Scripted {
     rules: Rules,
     inner: Mutex<Inner>,
 }
@@ -72,18 +76,23 @@ struct Inner {
     fence: Epoch,
     known: BTreeSet<OpKey>,
     effects: BTreeMap<OpKey, u32>,
-    watched: Vec<Timestamp>,
 }
 
-pub(crate) fn start() -> Timestamp {
+/// When everything begins.
+#[must_use]
+pub fn start() -> Timestamp {
     Timestamp::from_second(1_800_000_000).unwrap()
 }
 
-pub(crate) fn version(text: &str) -> KubeVersion {
+/// A release.
+#[must_use]
+pub fn version(text: &str) -> KubeVersion {
     text.parse().unwrap()
 }
 
-pub(crate) fn identity() -> ClusterIdentity {
+/// Which landscape it is.
+#[must_use]
+pub fn identity() -> ClusterIdentity {
     ClusterIdentity {
         id: "c-1".parse().unwrap(),
         name: "harbour".to_owned(),
@@ -92,7 +101,9 @@ pub(crate) fn identity() -> ClusterIdentity {
 }
 
 impl Scripted {
-    pub(crate) fn new(rules: Rules) -> Self {
+    /// A world at its beginning.
+    #[must_use]
+    pub fn new(rules: Rules) -> Self {
         Self {
             rules,
             inner: Mutex::new(Inner {
@@ -108,7 +119,6 @@ impl Scripted {
                 fence: Epoch(0),
                 known: BTreeSet::new(),
                 effects: BTreeMap::new(),
-                watched: Vec::new(),
             }),
         }
     }
@@ -117,21 +127,33 @@ impl Scripted {
         self.inner.lock().unwrap()
     }
 
-    pub(crate) fn landscape(&self) -> Landscape {
+    /// What it is like now.
+    #[must_use]
+    pub fn landscape(&self) -> Landscape {
         self.lock().landscape.clone()
     }
 
     /// How often each key had an effect.
-    pub(crate) fn effects(&self) -> BTreeMap<OpKey, u32> {
+    #[must_use]
+    pub fn effects(&self) -> BTreeMap<OpKey, u32> {
         self.lock().effects.clone()
     }
 
-    pub(crate) fn requests(&self) -> u32 {
+    /// How many requests were made.
+    #[must_use]
+    pub fn requests(&self) -> u32 {
         self.lock().requests
     }
 
+    /// Whether something that was sent has not arrived yet, or is under way.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        let inner = self.lock();
+        inner.upgrade.is_some() || !inner.late.is_empty()
+    }
+
     /// Lets time pass, with everything that comes late.
-    pub(crate) fn pass(&self, span: Seconds) {
+    pub fn pass(&self, span: Seconds) {
         let until = span.after(self.lock().now);
         self.lock().advance(until);
     }
@@ -140,8 +162,7 @@ impl Scripted {
 impl Inner {
     fn advance(&mut self, until: Timestamp) {
         self.now = self.now.max(until);
-        if let Some((ends, to)) = self.upgrade.take_if(|(ends, _)| *ends <= until) {
-            self.watched.push(ends);
+        if let Some((_, to)) = self.upgrade.take_if(|(ends, _)| *ends <= until) {
             self.landscape.kubelet = to;
         }
         let (due, later): (Vec<_>, Vec<_>) = self

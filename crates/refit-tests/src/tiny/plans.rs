@@ -1,6 +1,6 @@
 //! Plans for the tiny world.
 
-use crate::world::{identity, start, version};
+use super::world::{identity, start, version};
 use refit_model::act::{Act, EffectClass, JujuAct, KubeAct, KubeadmAct, PersonAct};
 use refit_model::condition::Condition;
 use refit_model::duration::Seconds;
@@ -12,48 +12,64 @@ use refit_model::step::{Settle, Step, StepKind, Subject, WayBack};
 use refit_model::version::TargetVersion;
 use std::collections::BTreeMap;
 
-pub(crate) fn cordon() -> Act {
+/// Closes the node.
+#[must_use]
+pub fn cordon() -> Act {
     Act::Kube(KubeAct::Cordon {
         node: "n1".parse().unwrap(),
     })
 }
 
-pub(crate) fn uncordon() -> Act {
+/// Opens it again.
+#[must_use]
+pub fn uncordon() -> Act {
     Act::Kube(KubeAct::Uncordon {
         node: "n1".parse().unwrap(),
     })
 }
 
-pub(crate) fn kubelet() -> Act {
+/// Brings its kubelet to 1.33.4.
+#[must_use]
+pub fn kubelet() -> Act {
     Act::Kubeadm(KubeadmAct::Kubelet {
         node: "n1".parse().unwrap(),
         to: version("1.33.4"),
     })
 }
 
-pub(crate) fn refresh() -> Act {
+/// Brings the charm to its next revision.
+#[must_use]
+pub fn refresh() -> Act {
     Act::Juju(JujuAct::Refresh {
         application: "k8s".parse().unwrap(),
         channel: None,
     })
 }
 
-pub(crate) fn cordoned() -> Condition {
+/// The node is closed.
+#[must_use]
+pub fn cordoned() -> Condition {
     Condition::NodeCordoned("n1".parse().unwrap())
 }
 
-pub(crate) fn released() -> Condition {
+/// The node is open.
+#[must_use]
+pub fn released() -> Condition {
     Condition::NodeReleased("n1".parse().unwrap())
 }
 
-pub(crate) fn kubelet_at(release: &str) -> Condition {
+/// The kubelet has this release.
+#[must_use]
+pub fn kubelet_at(release: &str) -> Condition {
     Condition::KubeletAt {
         node: "n1".parse().unwrap(),
         version: version(release),
     }
 }
 
-pub(crate) fn charm_at(revision: u32) -> Condition {
+/// The charm has this revision.
+#[must_use]
+pub fn charm_at(revision: u32) -> Condition {
     Condition::CharmAt {
         application: "k8s".parse().unwrap(),
         revision,
@@ -61,12 +77,8 @@ pub(crate) fn charm_at(revision: u32) -> Condition {
 }
 
 /// A step that acts, from one state to another.
-pub(crate) fn step(
-    id: &str,
-    act: Option<Act>,
-    expects: Vec<Condition>,
-    reaches: Vec<Condition>,
-) -> Step {
+#[must_use]
+pub fn step(id: &str, act: Option<Act>, expects: Vec<Condition>, reaches: Vec<Condition>) -> Step {
     Step {
         id: id.parse().unwrap(),
         title: format!("do {id}"),
@@ -97,7 +109,8 @@ pub(crate) fn step(
 
 /// A step of each kind of effect, one after the other: it ends with the node
 /// open, at the new release, and the charm one revision further.
-pub(crate) fn each_class() -> UpgradePlan {
+#[must_use]
+pub fn each_class() -> UpgradePlan {
     let mut upgrade = step(
         "upgrade",
         Some(kubelet()),
@@ -144,14 +157,17 @@ pub(crate) fn each_class() -> UpgradePlan {
 }
 
 /// A plan of these steps, each after the one before.
-pub(crate) fn in_a_row(mut steps: Vec<Step>) -> UpgradePlan {
+#[must_use]
+pub fn in_a_row(mut steps: Vec<Step>) -> UpgradePlan {
     for place in 1..steps.len() {
         steps[place].after = vec![steps[place - 1].id.clone()];
     }
     plan(steps, 1)
 }
 
-pub(crate) fn plan(steps: Vec<Step>, pace: u16) -> UpgradePlan {
+/// A plan of these steps, so many at a time.
+#[must_use]
+pub fn plan(steps: Vec<Step>, pace: u16) -> UpgradePlan {
     UpgradePlan::seal(PlanBody {
         cluster: identity(),
         made_from: MadeFrom {
